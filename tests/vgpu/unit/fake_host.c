@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A host for the library in unit tests: see fake_host.h. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_host.h"
+
+#define PRAMIN_BASE	0x001700u	/* address of the window >> 16 */
+#define PRAMIN_WINDOW	0x700000u
+
+static bool in_ram(const struct fake_host *host, uint64_t addr, size_t len)
+{
+	if (host->refuse && addr + len > host->refuse)
+		return false;
+	return addr < FAKE_RAM_SIZE && len <= FAKE_RAM_SIZE - addr;
+}
+
+static bool fake_dma_read(void *opaque, uint64_t addr, void *buf, size_t len)
+{
+	struct fake_host *host = opaque;
+
+	if (!in_ram(host, addr, len))
+		return false;
+	memcpy(buf, host->ram + addr, len);
+	return true;
+}
+
+static bool fake_dma_write(void *opaque, uint64_t addr, const void *buf,
+			   size_t len)
+{
+	struct fake_host *host = opaque;
+
+	if (!in_ram(host, addr, len))
+		return false;
+	memcpy(host->ram + addr, buf, len);
+	return true;
+}
+
+static bool fake_dma_cmpxchg(void *opaque, uint64_t addr, unsigned int size,
+			     uint64_t *expected, uint64_t desired)
+{
+	struct fake_host *host = opaque;
+	uint64_t old = 0;
+
+	if (!in_ram(host, addr, size))
+		return false;
+	memcpy(&old, host->ram + addr, size);
+	if (old == *expected)
+		memcpy(host->ram + addr, &desired, size);
+	*expected = old;
+	return true;
+}
+
+static void fake_msi(void *opaque)
+{
+	struct fake_host *host = opaque;
+
+	host->msis++;
+}
+
+static uint64_t fake_now_ns(void *opaque)
+{
+	struct fake_host *host = opaque;
+
+	return host->now;
+}
+
+static void fake_set_alarm(void *opaque, uint64_t deadline_ns)
+{
+	struct fake_host *host = opaque;
+
+	host->alarm = deadline_ns;
+}
+
+static void fake_kick(void *opaque)
+{
+	struct fake_host *host = opaque;
+
+	host->kicks++;
+}
+
+static void fake_log(void *opaque, enum nvgpu_log_level level, const char *msg)
+{
+	struct fake_host *host = opaque;
+
+	if (level == NVGPU_LOG_ERROR) {
+		host->errors++;
+		snprintf(host->last_error, sizeof(host->last_error), "%s", msg);
+	}
+	if (!host->quiet)
+		fprintf(stderr, "nvgpu: %s\n", msg);
+}
+
+static const struct nvgpu_host_ops fake_ops = {
+	.dma_read	= fake_dma_read,
+	.dma_write	= fake_dma_write,
+	.dma_cmpxchg	= fake_dma_cmpxchg,
+	.msi		= fake_msi,
+	.now_ns		= fake_now_ns,
+	.set_alarm	= fake_set_alarm,
+	.kick		= fake_kick,
+	.log		= fake_log,
+};
+
+struct nvgpu *fake_gpu_new(struct fake_host *host,
+			   const struct nvgpu_config *config)
+{
+	static const struct nvgpu_config small = { .vram_size = 64u << 20 };
+	const char *err = NULL;
+	struct nvgpu *gpu;
+
+	memset(host, 0, sizeof(*host));
+	host->ram = calloc(1, FAKE_RAM_SIZE);
+	assert(host->ram);
+	gpu = nvgpu_new(config ? config : &small, &fake_ops, host, &err);
+	if (!gpu)
+		fprintf(stderr, "nvgpu_new: %s\n", err);
+	assert(gpu);
+	return gpu;
+}
+
+void fake_gpu_free(struct nvgpu *gpu, struct fake_host *host)
+{
+	nvgpu_free(gpu);
+	free(host->ram);
+}
+
+uint32_t fake_rd32(struct nvgpu *gpu, uint32_t addr)
+{
+	return nvgpu_bar_read(gpu, 0, addr, 4);
+}
+
+void fake_wr32(struct nvgpu *gpu, uint32_t addr, uint32_t val)
+{
+	nvgpu_bar_write(gpu, 0, addr, val, 4);
+}
+
+static uint32_t pramin(struct nvgpu *gpu, uint64_t addr)
+{
+	fake_wr32(gpu, PRAMIN_BASE, addr >> 16);
+	return PRAMIN_WINDOW + (addr & 0xffff);
+}
+
+uint32_t fake_vram_rd32(struct nvgpu *gpu, uint64_t addr)
+{
+	return fake_rd32(gpu, pramin(gpu, addr));
+}
+
+void fake_vram_wr32(struct nvgpu *gpu, uint64_t addr, uint32_t val)
+{
+	fake_wr32(gpu, pramin(gpu, addr), val);
+}
+
+void fake_vram_wr64(struct nvgpu *gpu, uint64_t addr, uint64_t val)
+{
+	fake_vram_wr32(gpu, addr, val);
+	fake_vram_wr32(gpu, addr + 4, val >> 32);
+}
+
+void fake_run(struct nvgpu *gpu, unsigned int max)
+{
+	while (max-- && nvgpu_run(gpu, 1000) != NVGPU_RUN_IDLE)
+		;
+}
