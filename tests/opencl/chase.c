@@ -3,6 +3,9 @@
  * Linked lists of malloc()ed nodes, built by the CPU in a shuffled order,
  * followed by the GPU: each work-item walks one list, sums it, and writes into
  * every node it passed.
+ *
+ * OpenCL C 1.2 has no kernel arguments that point to pointers, so the list
+ * heads are numbers to the kernel.
  */
 #include <stdlib.h>
 
@@ -13,11 +16,12 @@
 
 static const char source[] =
 "struct node { __global struct node *next; int value; int visitor; };\n"
-"__kernel void chase(__global struct node **heads, __global long *sums)\n"
+"__kernel void chase(__global const ulong *heads, __global long *sums)\n"
 "{\n"
 "	int list = get_global_id(0);\n"
 "	long sum = 0;\n"
-"	for (__global struct node *n = heads[list]; n; n = n->next) {\n"
+"	__global struct node *n = (__global struct node *)heads[list];\n"
+"	for (; n; n = n->next) {\n"
 "		sum += n->value;\n"
 "		n->visitor = list;\n"
 "	}\n"
