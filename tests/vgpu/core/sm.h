@@ -17,6 +17,8 @@
 struct nvgpu_grid {
 	/** @code: virtual address of the first instruction word */
 	uint64_t code;
+	/** @code_base: CODE_ADDRESS; absolute jumps and calls count from it */
+	uint64_t code_base;
 	/** @grid_dim: work-groups (CTAs) in x, y, z */
 	uint32_t grid_dim[3];
 	/** @cta_dim: threads of a CTA in x, y, z */
