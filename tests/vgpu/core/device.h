@@ -50,16 +50,21 @@ struct nvgpu {
 
 	/** @regs: backing store of BAR0, one word a register */
 	uint32_t *regs;
-	/** @reg_index: index into the register table + 1, 0: unknown */
+	/** @reg_table: every unit's registers, one entry a register or array */
+	const struct nvgpu_reg **reg_table;
+	/** @reg_index: private to reg.c, one a word of BAR0 */
 	uint16_t *reg_index;
 	uint8_t *vram;
 	struct nvgpu_counters count;
 	/** @rng: state of nvgpu_random() */
 	uint64_t rng;
+	/** @repeats: messages already said, private to log.c */
+	struct nvgpu_repeats *repeats;
 
 	/* Private state of the units, each owned by the file of that name. */
 	struct nvgpu_pmc *pmc;
 	struct nvgpu_ptimer *ptimer;
+	struct nvgpu_bar *bar;
 	struct nvgpu_vbios *vbios;
 	struct nvgpu_mmu *mmu;
 	struct nvgpu_fault *fault;

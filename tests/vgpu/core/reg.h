@@ -56,11 +56,26 @@ static inline void nvgpu_reg_set(struct nvgpu *gpu, uint32_t addr,
 uint32_t nvgpu_reg_read(struct nvgpu *gpu, uint32_t addr);
 void nvgpu_reg_write(struct nvgpu *gpu, uint32_t addr, uint32_t val);
 
+/* The same for the bytes in @mask only; the others keep what they read as. */
+void nvgpu_reg_write_bits(struct nvgpu *gpu, uint32_t addr, uint32_t val,
+			  uint32_t mask);
+
 /* Name of the register at @addr for messages, "?" if there is none. */
 const char *nvgpu_reg_name(const struct nvgpu *gpu, uint32_t addr);
 
-/* Build the index of all units' tables; false: two claim one address. */
+/*
+ * Enter @count table entries into an empty @index of a word each.  False: the
+ * one that claims *@clash claims it twice, unaligned or outside of BAR0.
+ */
+bool nvgpu_reg_index(uint16_t *index, const struct nvgpu_reg *const *table,
+		     unsigned int count, uint32_t *clash);
+
+/*
+ * Build the index of all units' tables; false: two claim one address (said
+ * which), or out of memory.
+ */
 bool nvgpu_reg_init(struct nvgpu *gpu);
+void nvgpu_reg_fini(struct nvgpu *gpu);
 void nvgpu_reg_reset(struct nvgpu *gpu);
 
 #endif
