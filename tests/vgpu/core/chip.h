@@ -49,6 +49,8 @@ struct nvgpu_chip {
 	uint16_t class_gpfifo;
 };
 
+extern const struct nvgpu_chip nvgpu_chip_gp100;
+
 /* The chip of that name (NULL: the default one); NULL if there is none. */
 const struct nvgpu_chip *nvgpu_chip_find(const char *name);
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The chips the library knows. */
+#include <string.h>
+
+#include "chip.h"
+
+static const struct nvgpu_chip *const chips[] = {
+	&nvgpu_chip_gp100,	/* the first is the default */
+};
+
+const struct nvgpu_chip *nvgpu_chip_find(const char *name)
+{
+	unsigned int i;
+
+	if (!name)
+		return chips[0];
+	for (i = 0; i < NVGPU_ARRAY_SIZE(chips); i++)
+		if (!strcmp(chips[i]->name, name))
+			return chips[i];
+	return NULL;
+}
+
+uint16_t nvgpu_pci_id(const char *name)
+{
+	const struct nvgpu_chip *chip = nvgpu_chip_find(name);
+
+	return chip ? chip->pci_device : 0;
+}
