@@ -19,4 +19,9 @@ uint64_t nvgpu_ptimer_ns(struct nvgpu *gpu);
 bool nvgpu_ptimer_pending(const struct nvgpu *gpu);
 void nvgpu_ptimer_alarm(struct nvgpu *gpu);
 
+/* PBUS has an enabled interrupt pending. */
+bool nvgpu_pbus_pending(const struct nvgpu *gpu);
+/* The driver's write to the MSI rearm register: look at the tree afresh. */
+void nvgpu_msi_rearm(struct nvgpu *gpu);
+
 #endif
