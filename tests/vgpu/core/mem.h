@@ -11,6 +11,11 @@ enum nvgpu_aperture {
 	NVGPU_APER_PEER		= 1,	/* absent */
 	NVGPU_APER_SYS_COH	= 2,
 	NVGPU_APER_SYS_NCOH	= 3,
+	/*
+	 * Behind a sparse entry there is no memory: reads give zero, writes
+	 * are dropped.  No encoding of hardware, only a translation's result.
+	 */
+	NVGPU_APER_SPARSE	= 4,
 };
 
 /*
