@@ -25,6 +25,7 @@ enum nvgpu_fault_type {
 	NVGPU_FAULT_UNBOUND_INST	= 0x4,
 	NVGPU_FAULT_PRIV		= 0x5,
 	NVGPU_FAULT_RO			= 0x6,
+	NVGPU_FAULT_APERTURE		= 0xa,
 	NVGPU_FAULT_REGION		= 0xd,
 	NVGPU_FAULT_ATOMIC		= 0xf,
 };
@@ -44,6 +45,13 @@ struct nvgpu_vm {
 	bool replay_tex;
 	/** @replay_gcc: the same for GPC constant and instruction fetches */
 	bool replay_gcc;
+};
+
+/** enum nvgpu_mmu_eng - fault units, NV_PFAULT_MMU_ENG_ID of gp100 */
+enum nvgpu_mmu_eng {
+	NVGPU_MMU_ENG_GR	= 0,
+	NVGPU_MMU_ENG_BAR1	= 4,
+	NVGPU_MMU_ENG_BAR2	= 5,
 };
 
 /** struct nvgpu_client - who accesses memory */
@@ -86,9 +94,13 @@ bool nvgpu_translate(struct nvgpu *gpu, const struct nvgpu_vm *vm,
 		     enum nvgpu_access access, struct nvgpu_xlat *xlat,
 		     struct nvgpu_fault_info *fault);
 
+/* Most bytes that one nvgpu_vm_read() or nvgpu_vm_write() may move. */
+#define NVGPU_VM_MAX	(1u << 20)
+
 /*
  * Read or write virtual memory, all or nothing: every page is translated
- * before the first byte moves.  False: @fault is the first page's.
+ * before the first byte moves.  False: @fault is the first page's.  @len is
+ * NVGPU_VM_MAX at most.
  */
 bool nvgpu_vm_read(struct nvgpu *gpu, const struct nvgpu_vm *vm,
 		   const struct nvgpu_client *client, uint64_t va, void *buf,
@@ -98,11 +110,21 @@ bool nvgpu_vm_write(struct nvgpu *gpu, const struct nvgpu_vm *vm,
 		    const void *buf, size_t len,
 		    struct nvgpu_fault_info *fault);
 
+/* uTLBs of a GPC: one for its front end units, one for each TPC. */
+#define NVGPU_UTLBS	7
+
 /*
- * Let invalidates that nobody waited for age; once a nvgpu_run().  See
+ * The uTLB of its GPC that GPC client @id goes through, below NVGPU_UTLBS.
+ * A targeted cancel hits every client of the uTLB.
+ */
+unsigned int nvgpu_utlb(unsigned int id);
+
+/*
+ * Let invalidates that nobody waited for age; once a nvgpu_run().  True:
+ * some are still pending, so further runs are needed.  See
  * &nvgpu_config.no_tlb_lazy_ack.
  */
-void nvgpu_mmu_tick(struct nvgpu *gpu);
+bool nvgpu_mmu_tick(struct nvgpu *gpu);
 
 extern const struct nvgpu_unit nvgpu_mmu_unit;
 
