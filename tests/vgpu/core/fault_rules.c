@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The rules of memory accesses and faults, for the fidelity ledger. */
+#include "ledger.h"
+
+#define DEV_FAULT	"NVIDIA gp100 dev_fault.h"
+#define DEV_FB		"NVIDIA gp100 dev_fb.h"
+#define DEV_MMU		"NVIDIA gp100 dev_mmu.h"
+#define CLB069		"NVIDIA clb069.h"
+#define FIFO_GP10B	"NVIDIA nvgpu hw_fifo_gp10b.h"
+#define RPFB_GP10B	"NVIDIA nvgpu rpfb_gp10b.c"
+#define DEV_RAM		"NVIDIA gv100 dev_ram.ref.txt"
+#define PRI_MMU_HUB	"NVIDIA gv100 pri_mmu_hub.ref.txt"
+#define UVM_MMU		"NVIDIA uvm_pascal_mmu.c"
+#define VMMGF100	"Linux nvkm vmmgf100.c"
+#define VMMGP100	"Linux nvkm vmmgp100.c"
+#define MODEL		"the model's own choice"
+
+struct rule {
+	const char *where, *name;
+	enum nvgpu_fidelity fidelity;
+	const char *source;
+};
+
+static const struct rule rules[] = {
+	/* Page tables */
+	{ "tables", "VER2: PD3, PD2, PD1, PD0, 2M, 64K and 4K pages",
+	  NVGPU_DOCUMENTED, DEV_MMU ", " UVM_MMU },
+	{ "tables", "instance block: PDB, VA limit, replay enables",
+	  NVGPU_DOCUMENTED, DEV_RAM },
+	{ "tables", "VER1 (GF100) page tables", NVGPU_ABSENT, DEV_MMU },
+	{ "tables", "pages of peer GPUs fault with UNSUPPORTED_APERTURE",
+	  NVGPU_INFERRED, DEV_MMU },
+	{ "tables", "invalid entry with VOL: sparse",
+	  NVGPU_DOCUMENTED, UVM_MMU ", " VMMGP100 },
+	{ "tables", "sparse: reads give zero, writes are dropped",
+	  NVGPU_INFERRED, "Vulkan sparse residency on " VMMGP100 },
+	{ "tables", "invalid big entry: PRIV hides the small ones below",
+	  NVGPU_DOCUMENTED, UVM_MMU ", " VMMGP100 },
+	{ "tables", "kinds, compression and VOL of valid entries: no effect",
+	  NVGPU_FAKED, DEV_MMU },
+	{ "tables", "privileged: FECS, GPCCS, HOST, HOST_CPU, MMU, PMU",
+	  NVGPU_INFERRED, "Linux nvkm gr/gf100.c maps with priv for them" },
+
+	/* Faults */
+	{ "fault", "PDE: no table below a directory entry",
+	  NVGPU_DOCUMENTED, DEV_FAULT },
+	{ "fault", "PDE_SIZE: a page above PD0",
+	  NVGPU_INFERRED, DEV_FAULT },
+	{ "fault", "PTE: table there, entry invalid",
+	  NVGPU_DOCUMENTED, DEV_FAULT },
+	{ "fault", "VA_LIMIT: beyond the instance block's limit",
+	  NVGPU_DOCUMENTED, DEV_FAULT ", " DEV_RAM },
+	{ "fault", "UNBOUND_INST: no VER2 page directory",
+	  NVGPU_INFERRED, DEV_FAULT },
+	{ "fault", "PRIV: privileged page, other client",
+	  NVGPU_DOCUMENTED, DEV_FAULT },
+	{ "fault", "RO: write or atomic, before ATOMIC is looked at",
+	  NVGPU_INFERRED, DEV_FAULT },
+	{ "fault", "ATOMIC: atomic on an ATOMIC_DISABLE page",
+	  NVGPU_DOCUMENTED, DEV_FAULT },
+	{ "fault", "REGION: VRAM address beyond the end of VRAM",
+	  NVGPU_INFERRED, UVM_MMU ", poisoned_pte_pascal" },
+	{ "fault", "PITCH, WORK_CREATION, COMPRESSION, KIND, POISONED",
+	  NVGPU_ABSENT, DEV_FAULT },
+
+	/* TLBs */
+	{ "tlb", "one uTLB for each GPC's front end and each TPC",
+	  NVGPU_DOCUMENTED, UVM_MMU ", client_id_to_utlb_id" },
+	{ "tlb", "valid entries and PDEs stay until invalidated",
+	  NVGPU_INFERRED, VMMGF100 },
+	{ "tlb", "a PD0 entry is cached whole, both halves",
+	  NVGPU_INFERRED, VMMGP100 ", gp100_vmm_pd0_pde" },
+	{ "tlb", "a cached entry's permissions decide, there is no new walk",
+	  NVGPU_INFERRED, "NVIDIA uvm_map_external.c" },
+	{ "tlb", "invalid entries are not cached", NVGPU_INFERRED,
+	  "NVIDIA uvm_ats_faults.c and uvm_mmu.c: hardware may cache them" },
+	{ "tlb", "a 2M page is a PDE to CACHE_LEVEL", NVGPU_DOCUMENTED,
+	  "NVIDIA uvm_hal.h, uvm_hal_host_tlb_invalidate_all_t" },
+	{ "tlb", "sizes and replacement", NVGPU_FAKED, MODEL },
+
+	/* Invalidates, replay and cancel */
+	{ "inval", "MMU_CTRL: free slots, FIFO empty when done",
+	  NVGPU_DOCUMENTED, "NVIDIA nvgpu hw_fb_gp10b.h" },
+	{ "inval", "TRIGGER reads as pending", NVGPU_INFERRED, PRI_MMU_HUB },
+	{ "inval", "a command takes effect when polled for, or late",
+	  NVGPU_FAKED, MODEL },
+	{ "inval", "ACK: every completed poll acknowledges",
+	  NVGPU_INFERRED, VMMGF100 ", which waits with ACK none" },
+	{ "inval", "SYS_MEMBAR: accesses are complete anyway",
+	  NVGPU_FAKED, DEV_FB },
+	{ "inval", "replay and cancel honour the invalidate fields",
+	  NVGPU_DOCUMENTED, DEV_FB ", " VMMGP100 },
+	{ "inval", "START_ACK_ALL: as START, nothing new can be in between",
+	  NVGPU_FAKED, DEV_FB },
+	{ "inval", "CANCEL_TARGETED: all stalled accesses of a uTLB",
+	  NVGPU_DOCUMENTED, DEV_FB ", NVIDIA uvm_gpu_replayable_faults.c" },
+
+	/* The replayable fault buffer */
+	{ "buffer", "packet layout, VALID written last",
+	  NVGPU_DOCUMENTED, CLB069 },
+	{ "buffer", "written through BAR2's address space",
+	  NVGPU_DOCUMENTED, RPFB_GP10B ", Linux nvkm fault/gp100.c" },
+	{ "buffer", "full when PUT + 1 == GET; overflow latched in INFO",
+	  NVGPU_DOCUMENTED, RPFB_GP10B },
+	{ "buffer", "what is not entered faults again at the next replay",
+	  NVGPU_DOCUMENTED, "NVIDIA gv100 dev_mmu_fault.ref.txt" },
+	{ "buffer", "entries go on when there is room, overflow set or not",
+	  NVGPU_INFERRED, "Linux nouveau_svm.c never clears it" },
+	{ "buffer", "interrupt while enabled and GET != PUT",
+	  NVGPU_INFERRED, "NVIDIA uvm_pascal_fault_buffer.c" },
+	{ "buffer", "PFIFO_INTR REPLAYABLE_FAULT_ERROR", NVGPU_ABSENT,
+	  FIFO_GP10B },
+	{ "buffer", "prefetch filter SEND_NONE", NVGPU_DOCUMENTED, DEV_FB },
+
+	/* Fatal faults */
+	{ "fatal", "one report for each fault unit, until cleared",
+	  NVGPU_DOCUMENTED, FIFO_GP10B },
+	{ "fatal", "addresses are those of 4 KiB pages",
+	  NVGPU_INFERRED, CLB069 },
+	{ "fatal", "further faults of a unit wait, instead of the engine",
+	  NVGPU_FAKED, MODEL },
+	{ "fatal", "PFIFO_INTR DROPPED_MMU_FAULT", NVGPU_ABSENT, FIFO_GP10B },
+};
+
+void nvgpu_ledger_faults(FILE *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < NVGPU_ARRAY_SIZE(rules); i++)
+		nvgpu_ledger_row(f, "fault", rules[i].where, rules[i].name,
+				 rules[i].fidelity, rules[i].source);
+}
