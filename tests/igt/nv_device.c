@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+/* A nouveau device with SVM: see nv_device.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <xf86drm.h>
+#include <nouveau_drm.h>
+
+#include "igt_abi.h"
+#include "nv_device.h"
+
+#define RENDER_FIRST	128
+#define RENDER_LAST	191
+
+/* Where the hole may lie: free in nearly every process, below 1 << 40. */
+#define HOLE_FIRST	(8ull << 30)
+#define HOLE_LAST	(512ull << 30)
+#define HOLE_SIZE	(1ull << 30)
+
+/* Object classes: NVIDIA's clc0c0.h, clc1c0.h. */
+#define PASCAL_COMPUTE_A	0xc0c0
+#define PASCAL_COMPUTE_B	0xc1c0
+#define CHIPSET_GP100		0x130
+/* The graphics engine, for CHANNEL_ALLOC (include/uapi/drm/nouveau_drm.h). */
+#define FIFO_ENGINE_GR	0x01
+#define OBJECT_HANDLE		0xbeef0001u
+
+/*
+ * Nouveau's object allocation, which libdrm's copy of the kernel's header
+ * does not describe (include/uapi/drm/nouveau_drm.h).
+ */
+struct grobj_alloc {
+	int channel;
+	uint32_t handle;
+	int class;
+};
+
+#define GROBJ_ALLOC _IOW('d', DRM_COMMAND_BASE + DRM_NOUVEAU_GROBJ_ALLOC, \
+			 struct grobj_alloc)
+
+static bool is_nouveau(int fd)
+{
+	drmVersionPtr v = drmGetVersion(fd);
+	bool yes = v && !strcmp(v->name, "nouveau");
+
+	drmFreeVersion(v);
+	return yes;
+}
+
+int nv_open_render_node(void)
+{
+	char path[32];
+	int fd, i;
+
+	for (i = RENDER_FIRST; i <= RENDER_LAST; i++) {
+		snprintf(path, sizeof(path), "/dev/dri/renderD%d", i);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd >= 0 && is_nouveau(fd))
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	errno = ENODEV;
+	return -1;
+}
+
+static unsigned int get_chipset(int fd)
+{
+	struct drm_nouveau_getparam p = {
+		.param = NOUVEAU_GETPARAM_CHIPSET_ID,
+	};
+
+	igt_assert_eq(drmCommandWriteRead(fd, DRM_NOUVEAU_GETPARAM, &p,
+					  sizeof(p)), 0);
+	return p.value;
+}
+
+static void *reserve_hole(void)
+{
+	uint64_t addr;
+	void *p;
+
+	for (addr = HOLE_FIRST; addr < HOLE_LAST; addr += HOLE_SIZE) {
+		p = mmap((void *)addr, HOLE_SIZE, PROT_NONE, MAP_PRIVATE |
+			 MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+			 -1, 0);
+		if (p == (void *)addr)
+			return p;
+		if (p != MAP_FAILED)
+			munmap(p, HOLE_SIZE);
+	}
+	return NULL;
+}
+
+int nv_svm_init(int fd, uint64_t hole, uint64_t size)
+{
+	struct drm_nouveau_svm_init init = {
+		.unmanaged_addr = hole,
+		.unmanaged_size = size,
+	};
+
+	return drmCommandWrite(fd, DRM_NOUVEAU_SVM_INIT, &init, sizeof(init));
+}
+
+int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size)
+{
+	struct drm_nouveau_svm_bind bind = {
+		.header = (uint64_t)NOUVEAU_SVM_BIND_TARGET__GPU_VRAM <<
+			NOUVEAU_SVM_BIND_TARGET_SHIFT,
+		.va_start = (uintptr_t)p,
+		.va_end = (uintptr_t)p + size,
+	};
+
+	return drmCommandWrite(dev->fd, DRM_NOUVEAU_SVM_BIND, &bind,
+			       sizeof(bind));
+}
+
+void nv_device_open(struct nv_device *dev)
+{
+	int ret;
+
+	dev->fd = nv_open_render_node();
+	igt_require_f(dev->fd >= 0, "no render node of nouveau\n");
+	dev->chipset = get_chipset(dev->fd);
+	igt_require_f(dev->chipset >= CHIPSET_GP100 && dev->chipset < 0x140,
+		      "chipset %x is not a Pascal\n", dev->chipset);
+	dev->class_compute = dev->chipset == CHIPSET_GP100 ?
+		PASCAL_COMPUTE_A : PASCAL_COMPUTE_B;
+	dev->hole = reserve_hole();
+	dev->hole_size = HOLE_SIZE;
+	igt_assert_f(dev->hole, "no room for the hole\n");
+	ret = nv_svm_init(dev->fd, (uintptr_t)dev->hole, HOLE_SIZE);
+	igt_require_f(ret != -ENOSYS, "no SVM in this kernel\n");
+	igt_assert_eq(ret, 0);
+}
+
+void nv_device_close(struct nv_device *dev)
+{
+	close(dev->fd);
+	munmap(dev->hole, dev->hole_size);
+	dev->fd = -1;
+}
+
+void nv_bo_new(const struct nv_device *dev, uint64_t size, struct nv_bo *bo)
+{
+	struct drm_nouveau_gem_new args = {
+		.info = {
+			.size = size,
+			.domain = NOUVEAU_GEM_DOMAIN_GART |
+				NOUVEAU_GEM_DOMAIN_MAPPABLE |
+				NOUVEAU_GEM_DOMAIN_COHERENT,
+		},
+		.align = 4096,
+	};
+
+	igt_assert_eq(drmCommandWriteRead(dev->fd, DRM_NOUVEAU_GEM_NEW, &args,
+					  sizeof(args)), 0);
+	bo->handle = args.info.handle;
+	bo->size = args.info.size;
+	bo->va = args.info.offset;
+	bo->map = mmap(NULL, bo->size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       dev->fd, args.info.map_handle);
+	igt_assert(bo->map != MAP_FAILED);
+	memset(bo->map, 0, bo->size);
+}
+
+void nv_bo_free(const struct nv_device *dev, struct nv_bo *bo)
+{
+	munmap(bo->map, bo->size);
+	drmCloseBufferHandle(dev->fd, bo->handle);
+	memset(bo, 0, sizeof(*bo));
+}
+
+bool nv_bo_busy(const struct nv_device *dev, const struct nv_bo *bo)
+{
+	struct drm_nouveau_gem_cpu_prep prep = {
+		.handle = bo->handle,
+		.flags = NOUVEAU_GEM_CPU_PREP_WRITE |
+			NOUVEAU_GEM_CPU_PREP_NOWAIT,
+	};
+
+	return drmCommandWrite(dev->fd, DRM_NOUVEAU_GEM_CPU_PREP, &prep,
+			       sizeof(prep)) == -EBUSY;
+}
+
+void nv_channel_new(const struct nv_device *dev, struct nv_channel *chan)
+{
+	struct drm_nouveau_channel_alloc args = {
+		.fb_ctxdma_handle = ~0u,
+		.tt_ctxdma_handle = FIFO_ENGINE_GR,
+	};
+	struct grobj_alloc obj = {
+		.handle = OBJECT_HANDLE,
+		.class = dev->class_compute,
+	};
+
+	igt_assert_eq(drmCommandWriteRead(dev->fd, DRM_NOUVEAU_CHANNEL_ALLOC,
+					  &args, sizeof(args)), 0);
+	chan->id = args.channel;
+	obj.channel = args.channel;
+	igt_assert_f(!drmIoctl(dev->fd, GROBJ_ALLOC, &obj),
+		     "compute class %x: %s\n", dev->class_compute,
+		     strerror(errno));
+}
+
+void nv_channel_free(const struct nv_device *dev, struct nv_channel *chan)
+{
+	struct drm_nouveau_channel_free args = { .channel = chan->id };
+
+	drmCommandWrite(dev->fd, DRM_NOUVEAU_CHANNEL_FREE, &args,
+			sizeof(args));
+	chan->id = -1;
+}
+
+static void bo_reference(struct drm_nouveau_gem_pushbuf_bo *ref,
+			 const struct nv_bo *bo)
+{
+	*ref = (struct drm_nouveau_gem_pushbuf_bo) {
+		.handle = bo->handle,
+		.read_domains = NOUVEAU_GEM_DOMAIN_GART,
+		.write_domains = NOUVEAU_GEM_DOMAIN_GART,
+		.valid_domains = NOUVEAU_GEM_DOMAIN_GART,
+		.presumed = {
+			.valid = 1,
+			.domain = NOUVEAU_GEM_DOMAIN_GART,
+			.offset = bo->va,
+		},
+	};
+}
+
+#define MAX_BUFFERS 8
+
+int nv_submit(const struct nv_device *dev, const struct nv_channel *chan,
+	      const struct nv_bo *push, uint32_t size,
+	      const struct nv_bo *others, unsigned int nr_others)
+{
+	struct drm_nouveau_gem_pushbuf_bo buffers[MAX_BUFFERS];
+	struct drm_nouveau_gem_pushbuf_push segment = { .length = size };
+	struct drm_nouveau_gem_pushbuf args = {
+		.channel = chan->id,
+		.nr_buffers = nr_others + 1,
+		.buffers = (uintptr_t)buffers,
+		.nr_push = 1,
+		.push = (uintptr_t)&segment,
+	};
+	unsigned int i;
+
+	igt_assert(nr_others < MAX_BUFFERS);
+	bo_reference(&buffers[0], push);
+	for (i = 0; i < nr_others; i++)
+		bo_reference(&buffers[i + 1], &others[i]);
+	return drmCommandWriteRead(dev->fd, DRM_NOUVEAU_GEM_PUSHBUF, &args,
+				   sizeof(args));
+}

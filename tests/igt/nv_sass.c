@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Kernels in machine code: a tiny assembler and what it assembles.
+ *
+ * Encodings are those that Mesa's compiler for these chips emits
+ * (src/nouveau/codegen/nv50_ir_emit_gm107.cpp).  Instructions are 64 bits;
+ * the first word of every four holds scheduling hints for the other three.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "igt_abi.h"
+#include "nv_sass.h"
+
+/* Registers of all kernels. */
+enum {
+	R_INDEX		= 0,	/* thread number */
+	R_TID		= 1,
+	R_OFFSET	= 2,	/* index << shift */
+	R_DATA		= 3,
+	R_DST		= 4,	/* 64 bit: R4, R5 */
+	R_SRC		= 6,	/* 64 bit: R6, R7 */
+	RZ		= 255,	/* reads as zero */
+};
+
+#define PRED_TRUE	7ull
+#define SR_TID_X	0x21ull
+#define SR_CTAID_X	0x25ull
+#define WARP_SHIFT	5ull		/* thread blocks are one warp */
+#define COND_NE		5ull
+#define COND_ALWAYS	0xfull		/* of 5-bit conditions */
+#define SIZE_B32	4ull
+#define CACHE_VOLATILE	3ull
+
+/* Offsets in constant bank 0. */
+#define ARG(member)	offsetof(struct nv_kernel_args, member)
+
+/*
+ * Scheduling: every instruction stalls the maximum and waits for barrier 0,
+ * which the instructions of unknown latency signal.  Slow and always right.
+ * Fields: Mesa's SchedDataCalculatorGM107.
+ */
+#define SCHED_STALL		0xfull
+#define SCHED_WRITE_BARRIER(n)	((uint64_t)(n) << 5)
+#define SCHED_READ_BARRIER(n)	((uint64_t)(n) << 8)
+#define SCHED_WAIT(mask)	((uint64_t)(mask) << 11)
+#define SCHED_NO_BARRIER	7
+#define SCHED_BITS		21
+#define SCHED_GROUP		3	/* instructions under one word of hints */
+
+/** struct assembler - code being written */
+struct assembler {
+	uint64_t *code;
+	unsigned int words;
+};
+
+static void emit_sched(struct assembler *as, uint64_t insn,
+		       unsigned int write_barrier)
+{
+	uint64_t sched = SCHED_STALL | SCHED_WRITE_BARRIER(write_barrier) |
+		SCHED_READ_BARRIER(SCHED_NO_BARRIER) | SCHED_WAIT(1);
+	unsigned int slot;
+
+	if (as->words % (SCHED_GROUP + 1) == 0)
+		as->code[as->words++] = 0;
+	slot = as->words % (SCHED_GROUP + 1) - 1;
+	as->code[as->words - 1 - slot] |= sched << (SCHED_BITS * slot);
+	igt_assert(as->words < NV_KERNEL_MAX_WORDS);
+	as->code[as->words++] = insn;
+}
+
+static void emit(struct assembler *as, uint64_t insn)
+{
+	emit_sched(as, insn, SCHED_NO_BARRIER);
+}
+
+/* For instructions that write a register some time later. */
+static void emit_slow(struct assembler *as, uint64_t insn)
+{
+	emit_sched(as, insn, 0);
+}
+
+/* Fields that most instructions have. */
+static uint64_t always(void)
+{
+	return PRED_TRUE << 16;
+}
+
+static uint64_t rd(unsigned int reg)
+{
+	return reg;
+}
+
+static uint64_t ra(unsigned int reg)
+{
+	return (uint64_t)reg << 8;
+}
+
+static uint64_t rb(unsigned int reg)
+{
+	return (uint64_t)reg << 20;
+}
+
+/* Bank 0 of the constants as second operand. */
+static uint64_t cb(unsigned int offset)
+{
+	return (uint64_t)(offset / 4) << 20;
+}
+
+static void s2r(struct assembler *as, unsigned int d, uint64_t sreg)
+{
+	emit_slow(as, 0xf0c8ull << 48 | always() | sreg << 20 | rd(d));
+}
+
+static void mov_const(struct assembler *as, unsigned int d, unsigned int offset)
+{
+	emit(as, 0x4c98ull << 48 | always() | 0xfull << 39 | cb(offset) |
+	     rd(d));
+}
+
+/* d = (a << shift) + b */
+static void iscadd(struct assembler *as, unsigned int d, unsigned int a,
+		   unsigned int b, uint64_t shift)
+{
+	emit(as, 0x5c18ull << 48 | always() | shift << 39 | rb(b) | ra(a) |
+	     rd(d));
+}
+
+static void shl_const(struct assembler *as, unsigned int d, unsigned int a,
+		      unsigned int offset)
+{
+	emit(as, 0x4c48ull << 48 | always() | cb(offset) | ra(a) | rd(d));
+}
+
+static void iadd_const(struct assembler *as, unsigned int d, unsigned int a,
+		       unsigned int offset)
+{
+	emit(as, 0x4c10ull << 48 | always() | cb(offset) | ra(a) | rd(d));
+}
+
+/* A 64-bit pointer: d, d + 1 = constant at @offset + a */
+static void pointer(struct assembler *as, unsigned int d, unsigned int a,
+		    unsigned int offset)
+{
+	const uint64_t set_carry = 1ull << 47, use_carry = 1ull << 43;
+
+	emit(as, 0x4c10ull << 48 | always() | set_carry | cb(offset) | ra(a) |
+	     rd(d));
+	emit(as, 0x4c10ull << 48 | always() | use_carry | cb(offset + 4) |
+	     ra(RZ) | rd(d + 1));
+}
+
+static uint64_t ldst(uint64_t op, unsigned int data, unsigned int addr,
+		     uint64_t cache)
+{
+	const uint64_t wide = 1ull << 52;	/* 64-bit address */
+
+	return op << 60 | PRED_TRUE << 58 | cache << 56 | SIZE_B32 << 53 |
+		wide | always() | ra(addr) | rd(data);
+}
+
+static void ld(struct assembler *as, unsigned int d, unsigned int addr)
+{
+	emit_slow(as, ldst(0x8, d, addr, CACHE_VOLATILE));
+}
+
+static void st(struct assembler *as, unsigned int addr, unsigned int data)
+{
+	emit(as, ldst(0xa, data, addr, 0));
+}
+
+/* RED.ADD.U32 */
+static void red_add(struct assembler *as, unsigned int addr, unsigned int data)
+{
+	emit(as, 0xebf8ull << 48 | 1ull << 48 | always() | ra(addr) | rd(data));
+}
+
+/* P0 = a != constant */
+static void isetp_ne_const(struct assembler *as, unsigned int a,
+			   unsigned int offset)
+{
+	emit(as, 0x4b60ull << 48 | COND_NE << 49 | PRED_TRUE << 39 | always() |
+	     cb(offset) | ra(a) | PRED_TRUE);
+}
+
+/* @P0 branch back to word @target */
+static void bra_p0(struct assembler *as, unsigned int target)
+{
+	unsigned int here = as->words;
+	int64_t distance;
+
+	if (here % (SCHED_GROUP + 1) == 0)
+		here++;
+	distance = ((int64_t)target - (here + 1)) * 8;
+	emit(as, 0xe240ull << 48 | (distance & 0xffffff) << 20 | COND_ALWAYS);
+}
+
+static void exit_thread(struct assembler *as)
+{
+	emit(as, 0xe300ull << 48 | always() | COND_ALWAYS);
+}
+
+/* @src_offset: register that is added to the source address */
+static void prologue(struct assembler *as, unsigned int src_offset)
+{
+	s2r(as, R_INDEX, SR_CTAID_X);
+	s2r(as, R_TID, SR_TID_X);
+	iscadd(as, R_INDEX, R_INDEX, R_TID, WARP_SHIFT);
+	shl_const(as, R_OFFSET, R_INDEX, ARG(shift));
+	pointer(as, R_DST, R_OFFSET, ARG(dst));
+	pointer(as, R_SRC, src_offset, ARG(src));
+}
+
+static void spin(struct assembler *as)
+{
+	unsigned int loop = as->words;
+
+	if (loop % (SCHED_GROUP + 1) == 0)
+		loop++;
+	ld(as, R_DATA, R_SRC);
+	isetp_ne_const(as, R_DATA, ARG(value));
+	bra_p0(as, loop);
+}
+
+unsigned int nv_sass_kernel(enum nv_kernel kernel,
+			    uint64_t code[NV_KERNEL_MAX_WORDS])
+{
+	struct assembler as = { .code = code };
+
+	memset(code, 0, NV_KERNEL_MAX_WORDS * sizeof(*code));
+	/* All threads of the waiting kernel look at one word. */
+	prologue(&as, kernel == NV_KERNEL_WAIT ? RZ : R_OFFSET);
+	switch (kernel) {
+	case NV_KERNEL_WAIT:
+		spin(&as);
+		/* fall through */
+	case NV_KERNEL_WRITE:
+		iadd_const(&as, R_DATA, R_INDEX, ARG(value));
+		st(&as, R_DST, R_DATA);
+		break;
+	case NV_KERNEL_COPY:
+		ld(&as, R_DATA, R_SRC);
+		st(&as, R_DST, R_DATA);
+		break;
+	case NV_KERNEL_INCREMENT:
+		ld(&as, R_DATA, R_SRC);
+		iadd_const(&as, R_DATA, R_DATA, ARG(value));
+		st(&as, R_DST, R_DATA);
+		break;
+	case NV_KERNEL_ADD:
+		mov_const(&as, R_DATA, ARG(value));
+		red_add(&as, R_DST, R_DATA);
+		break;
+	default:
+		igt_assert(!"unknown kernel");
+	}
+	exit_thread(&as);
+	return as.words;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kernels in machine code, for Maxwell and Pascal (SM50 to SM61).
+ *
+ * Every kernel is called with one struct nv_kernel_args in constant bank 0;
+ * thread number i works on the words at dst + (i << shift) and
+ * src + (i << shift).
+ */
+#ifndef NV_SASS_H
+#define NV_SASS_H
+
+#include <stdint.h>
+
+/** enum nv_kernel - what each thread does */
+enum nv_kernel {
+	/** @NV_KERNEL_WRITE: *dst = value + i */
+	NV_KERNEL_WRITE,
+	/** @NV_KERNEL_COPY: *dst = *src */
+	NV_KERNEL_COPY,
+	/** @NV_KERNEL_ADD: *dst += value, atomically */
+	NV_KERNEL_ADD,
+	/** @NV_KERNEL_INCREMENT: *dst = *src + value, not atomic */
+	NV_KERNEL_INCREMENT,
+	/**
+	 * @NV_KERNEL_WAIT: spin until the word at src itself == value, then
+	 * *dst = value + i
+	 */
+	NV_KERNEL_WAIT,
+	NV_KERNELS
+};
+
+/** struct nv_kernel_args - constant bank 0 of every kernel */
+struct nv_kernel_args {
+	uint64_t dst;
+	uint64_t src;
+	/**
+	 * @shift: log2 of the distance between two threads' words, or
+	 * NV_SHIFT_SAME_WORD
+	 */
+	uint32_t shift;
+	uint32_t value;
+};
+
+/* A shift by the register's width or more gives 0. */
+#define NV_SHIFT_SAME_WORD	32
+
+#define NV_KERNEL_MAX_WORDS	32
+#define NV_KERNEL_REGISTERS	16
+
+/* Write the kernel's code; how many 64-bit words it has. */
+unsigned int nv_sass_kernel(enum nv_kernel kernel,
+			    uint64_t code[NV_KERNEL_MAX_WORDS]);
+
+#endif

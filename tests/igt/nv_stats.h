@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What the driver counts, read from debugfs. */
+#ifndef NV_STATS_H
+#define NV_STATS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A counter of the driver's svm_stats file; false if there is no such file
+ * (another driver, no debugfs, not root) or counter.
+ */
+bool nv_stat(const char *name, uint64_t *value);
+
+/*
+ * Wait up to @seconds for a counter to become @want.  True if it did, or if
+ * there are no counters.
+ */
+bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds);
+
+#endif
