@@ -29,8 +29,9 @@ static enum nvgpu_method_result launch(struct nvgpu_method_call *call)
 		return result;
 	if (!nvgpu_qmd_decode(call->gpu, raw, &grid))
 		return NVGPU_METHOD_DONE;
-	grid.code += nvgpu_state64(call, PROGRAM_REGION,
-				   PROGRAM_REGION_BITS);
+	grid.code_base = nvgpu_state64(call, PROGRAM_REGION,
+				       PROGRAM_REGION_BITS);
+	grid.code += grid.code_base;
 	grid.shared_window = nvgpu_state(call, SHARED_WINDOW);
 	grid.local_window = nvgpu_state(call, LOCAL_WINDOW);
 	nvgpu_log(call->gpu, NVGPU_LOG_INFO,
