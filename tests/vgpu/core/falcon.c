@@ -272,6 +272,11 @@ void nvgpu_falcon_reset(struct nvgpu *gpu, enum nvgpu_falcon_id id)
 	}
 }
 
+void nvgpu_pmu_reset(struct nvgpu *gpu)
+{
+	nvgpu_falcon_reset(gpu, NVGPU_FALCON_PMU);
+}
+
 static bool falcon_init(struct nvgpu *gpu)
 {
 	static const struct {

@@ -23,7 +23,7 @@ nvgpu_gr_method(struct nvgpu *gpu, struct nvgpu_chan *chan,
 /*
  * The context on the engine, as FECS shows it (0x409b00): bit 31 valid,
  * aperture 29:28, instance block address >> 12.  Set by the host when a
- * channel comes onto the engine.
+ * channel comes onto the engine; @inst 0: none is.
  */
 void nvgpu_gr_set_current(struct nvgpu *gpu, uint64_t inst);
 
@@ -32,6 +32,9 @@ bool nvgpu_gr_ctxsw_stopped(const struct nvgpu *gpu);
 
 /* PMC_ENABLE's GR bit was cleared: forget the context and the grid. */
 void nvgpu_gr_reset(struct nvgpu *gpu);
+
+/* PMC_ENABLE's PMU bit was cleared. */
+void nvgpu_pmu_reset(struct nvgpu *gpu);
 
 extern const struct nvgpu_unit nvgpu_falcon_unit;
 extern const struct nvgpu_unit nvgpu_gr_unit;

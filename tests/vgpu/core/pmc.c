@@ -12,6 +12,7 @@
 #include "chip.h"
 #include "fault.h"
 #include "fifo.h"
+#include "gr.h"
 #include "pmc.h"
 #include "reg.h"
 
@@ -24,6 +25,7 @@
 #define PMC_INTR_EN_CLEAR	0x000180
 #define PMC_INTR_LTC		0x0001c0
 #define PMC_ENABLE		0x000200
+#define   PMC_ENABLE_PMU	(1u << 13)	/* subdev/mc/gk104.c */
 #define PMC_ENABLE_PB		0x000204
 
 #define PMC_LEAVES		2	/* leaf 1: non-stall, unused on Pascal */
@@ -114,6 +116,8 @@ static void enable_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 {
 	if (old & ~val)
 		nvgpu_engine_reset(gpu, old & ~val);
+	if (old & ~val & PMC_ENABLE_PMU)
+		nvgpu_pmu_reset(gpu);
 }
 
 static const struct nvgpu_reg pmc_regs[] = {
