@@ -1,0 +1,589 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Shared virtual memory, top layer: life and death of what there is one of
+ * per device and per VMM, and which channel belongs to which VMM.  Does not
+ * look into faults, pages or ioctl arguments.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/pm_runtime.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include <drm/drm_print.h>
+
+#include <subdev/mmu.h>
+
+#include "nouveau_drv.h"
+#include "nouveau_svm.h"
+#include "nouveau_svm_priv.h"
+
+#define CREATE_TRACE_POINTS
+#include "nouveau_svm_trace.h"
+
+/**
+ * DOC: Overview
+ *
+ * A client that calls SVM_INIT gets a VMM in which every address outside of a
+ * hole of its own choice means what it means to the CPU. Nothing is mapped
+ * beforehand. An access to an address that the GPU has no PTE for stalls, and
+ * the GPU reports a fault:
+ *
+ * - The interrupt masks itself and queues the drain work (nouveau_svm_fault.c),
+ *   which takes all packets out of the fault buffer, coalesces them and hands
+ *   them to the VMM of the channel they name.
+ *
+ * - The VMM's own worker (nouveau_svm_service.c) serves them batch by batch:
+ *   finds or makes the range (struct drm_gpusvm_range) of each page, gets the
+ *   pages with HMM, maps them for DMA and writes PTEs (nouveau_svm_range.c).
+ *   VMMs are served in parallel, and one that waits for a page makes no other
+ *   wait.
+ *
+ * - A finished batch makes a replay due: the GPU tries every stalled access
+ *   again, and reports those anew that still fail. What can't be served is
+ *   cancelled, which kills its channel.
+ *
+ * When the CPU's mapping of a page changes, an mmu interval notifier takes the
+ * page from the GPU: PTEs are cleared, the TLBs are flushed, the DMA mapping is
+ * undone, all before the notifier returns.
+ *
+ * The hardware below is behind nvkm/subdev/svm.h.
+ */
+
+/**
+ * DOC: Locking
+ *
+ * Outermost first:
+ *
+ * - &nouveau_cli.mutex: SVM_INIT, and channels against it.
+ * - &nouveau_svmm.lock: the VMM's set of ranges as a whole. Held by the VMM's
+ *   worker while it waits for pages, hence taken by nobody but that worker and,
+ *   when the worker is dead, by fini.
+ * - mmap_lock.
+ * - folio lock: held by make_device_exclusive() while the page is mapped.
+ * - &drm_gpusvm.notifier_lock: pages, PTEs and state of all ranges of a VMM.
+ *   Notifiers hold it for writing, in reclaim: nothing is allocated under it
+ *   but with GFP_ATOMIC (DMA mappings).
+ * - the page table lock inside of nvkm_svm_pt_map() and friends.
+ *
+ * &nouveau_svm.lock nests inside of &nouveau_cli.mutex and outside of the
+ * notifier lock (suspend) and of nvkm's locks. It is never taken with
+ * &nouveau_svmm.lock or mmap_lock held, and nothing is allocated under it: faults
+ * are drained whatever a worker waits for.
+ */
+
+/**
+ * DOC: Limits
+ *
+ * - Pages stay in system memory; nothing migrates.
+ * - All PTEs are 4 KiB.
+ * - Atomics work on anonymous private memory only. They need the page for the
+ *   GPU alone, which the kernel provides for no other memory.
+ * - Memory that needs bounce buffers can't be shared. A device for which DMA
+ *   may use them has no SVM.
+ * - A client's VMM follows the address space that called SVM_INIT. A child
+ *   that inherits the file after fork() has no SVM through it.
+ * - Closing the file cancels what its channels still wait for.
+ */
+
+/* One notifier per so much address space: what drm_gpusvm recommends. */
+#define NOUVEAU_SVM_NOTIFIER_SIZE	SZ_512M
+
+static const unsigned long nouveau_svm_chunks[] = {
+	NOUVEAU_SVM_RANGE_MAX, SZ_64K, SZ_4K,
+};
+
+static unsigned long
+nouveau_svm_inst_index(u64 inst)
+{
+	/* Instance blocks are aligned to pages. */
+	return inst >> 12;
+}
+
+/**
+ * nouveau_svm_channel() - find a channel
+ * @svm: the device
+ * @inst: its instance
+ *
+ * Return: the channel while &nouveau_svm.lock is held, NULL if it has no SVM.
+ */
+struct nouveau_svm_channel *
+nouveau_svm_channel(struct nouveau_svm *svm, u64 inst)
+{
+	lockdep_assert_held(&svm->lock);
+
+	return xa_load(&svm->channels, nouveau_svm_inst_index(inst));
+}
+
+struct device *
+nouveau_svmm_dev(struct nouveau_svmm *svmm)
+{
+	return svmm->svm->drm->dev->dev;
+}
+
+/**
+ * nouveau_svmm_flush() - make the GPU forget what has been zapped
+ * @svmm: the VMM
+ *
+ * A GPU that does not acknowledge is lost: said once, and not asked again,
+ * since each question costs a timeout inside of somebody's munmap().
+ */
+void
+nouveau_svmm_flush(struct nouveau_svmm *svmm)
+{
+	int ret;
+
+	lockdep_assert_held(&svmm->gpusvm.notifier_lock);
+
+	if (svmm->lost)
+		return;
+
+	ret = nvkm_svm_flush(svmm->vmm);
+	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_FLUSHES);
+	if (!ret)
+		return;
+
+	svmm->lost = true;
+	drm_err(svmm->svm->drm->dev,
+		"svm: TLB flush failed (%d), GPU lost for %s[%d]\n",
+		ret, svmm->comm, svmm->pid);
+}
+
+/**
+ * nouveau_svmm_window() - the mirrored area around an address
+ * @svmm: the VMM
+ * @addr: the address
+ * @start: where the area starts
+ * @end: where it ends
+ *
+ * Return: false if the address is not in a mirrored area.
+ */
+bool
+nouveau_svmm_window(struct nouveau_svmm *svmm, u64 addr, unsigned long *start,
+		    unsigned long *end)
+{
+	struct drm_gpusvm *gpusvm = &svmm->gpusvm;
+	const u64 limit = gpusvm->mm_start + gpusvm->mm_range;
+
+	if (addr >= limit)
+		return false;
+
+	if (addr < svmm->unmanaged.start) {
+		*start = 0;
+		*end = min(svmm->unmanaged.start, limit);
+		return true;
+	}
+
+	*start = svmm->unmanaged.limit;
+	*end = limit;
+	return addr >= svmm->unmanaged.limit;
+}
+
+static void
+nouveau_svm_release(struct kref *ref)
+{
+	struct nouveau_svm *svm = container_of(ref, struct nouveau_svm, ref);
+
+	mutex_lock(&svm->lock);
+	svm->running = false;
+	mutex_unlock(&svm->lock);
+
+	nvkm_svm_fini(svm->hw);
+	destroy_workqueue(svm->wq);
+	nvkm_svm_del(&svm->hw);
+	xa_destroy(&svm->channels);
+	mutex_destroy(&svm->lock);
+	kfree(svm);
+}
+
+static void
+nouveau_svm_put(struct nouveau_svm *svm)
+{
+	kref_put(&svm->ref, nouveau_svm_release);
+}
+
+/*
+ * The end of a VMM that may be half made, and that no channel and no worker
+ * uses any more.
+ */
+static void
+nouveau_svmm_free(struct nouveau_svmm *svmm)
+{
+	if (svmm->gpusvm.mm) {
+		mutex_lock(&svmm->lock);
+		drm_gpusvm_fini(&svmm->gpusvm);
+		mutex_unlock(&svmm->lock);
+	}
+
+	nvkm_vmm_unref(&svmm->vmm);
+	kvfree(svmm->walk);
+	kvfree(svmm->active);
+	kvfree(svmm->pending);
+	mutex_destroy(&svmm->lock);
+	kfree(svmm);
+}
+
+static int
+nouveau_svmm_ctor(struct nouveau_svmm *svmm)
+{
+	struct mm_struct *mm = current->mm;
+	int ret;
+
+	svmm->walk = kvzalloc_obj(*svmm->walk);
+	svmm->active = kvzalloc_obj(*svmm->active);
+	svmm->pending = kvzalloc_obj(*svmm->pending);
+	if (!svmm->walk || !svmm->active || !svmm->pending)
+		return -ENOMEM;
+
+	ret = drm_gpusvm_init(&svmm->gpusvm, "nouveau", mm, 0, mm->task_size,
+			      NOUVEAU_SVM_NOTIFIER_SIZE,
+			      &nouveau_svm_range_ops, nouveau_svm_chunks,
+			      ARRAY_SIZE(nouveau_svm_chunks));
+	if (ret)
+		return ret;
+
+	drm_gpusvm_driver_set_lock(&svmm->gpusvm, &svmm->lock);
+
+	kthread_init_work(&svmm->work, nouveau_svm_service_work);
+	svmm->worker = kthread_run_worker(0, "nouveau-svm/%d", svmm->pid);
+	return PTR_ERR_OR_ZERO(svmm->worker);
+}
+
+/**
+ * nouveau_svmm_new() - bind a VMM to the caller's address space
+ * @svm: the device
+ * @vmm: the VMM; the reference is taken over, even on failure
+ * @hole_start: start of what is not mirrored
+ * @hole_limit: its end
+ *
+ * Return: the binding, or an error.
+ */
+struct nouveau_svmm *
+nouveau_svmm_new(struct nouveau_svm *svm, struct nvkm_vmm *vmm, u64 hole_start,
+		 u64 hole_limit)
+{
+	struct nouveau_svmm *svmm;
+	int ret;
+
+	svmm = kzalloc_obj(*svmm);
+	if (!svmm) {
+		nvkm_vmm_unref(&vmm);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	svmm->svm = svm;
+	svmm->vmm = vmm;
+	svmm->unmanaged.start = hole_start;
+	svmm->unmanaged.limit = hole_limit;
+	svmm->pid = task_tgid_nr(current);
+	get_task_comm(svmm->comm, current->group_leader);
+	mutex_init(&svmm->lock);
+	INIT_LIST_HEAD(&svmm->ranges);
+	INIT_LIST_HEAD(&svmm->garbage);
+
+	ret = nouveau_svmm_ctor(svmm);
+	if (ret) {
+		nouveau_svmm_free(svmm);
+		return ERR_PTR(ret);
+	}
+
+	/*
+	 * The GPU can run for longer than any ioctl of its owner, and a fault
+	 * wakes no sleeping device.  Dropped in nouveau_svmm_fini().
+	 */
+	pm_runtime_get_noresume(nouveau_svmm_dev(svmm));
+
+	kref_get(&svm->ref);
+	mutex_lock(&svm->lock);
+	list_add_tail(&svmm->head, &svm->svmms);
+	mutex_unlock(&svm->lock);
+	return svmm;
+}
+
+/**
+ * nouveau_svmm_close() - no fault of a VMM is served from now on
+ * @svmm: the VMM, or NULL
+ *
+ * Called before channels are waited for.  They wait for pages that the worker
+ * may never get (a userfaultfd whose monitor sleeps, a dead file server): let
+ * them die now instead.
+ */
+void
+nouveau_svmm_close(struct nouveau_svmm *svmm)
+{
+	if (!svmm)
+		return;
+
+	/* Pairs with READ_ONCE() in the worker, which sees it or the signal. */
+	WRITE_ONCE(svmm->closing, true);
+	send_sig(SIGKILL, svmm->worker->task, 1);
+	kthread_queue_work(svmm->worker, &svmm->work);
+}
+
+/* Channels are parted by now; whoever forgot must not get at freed memory. */
+static void
+nouveau_svmm_unlink(struct nouveau_svmm *svmm)
+{
+	struct nouveau_svm *svm = svmm->svm;
+	struct nouveau_svm_channel *chan;
+	unsigned long index;
+
+	mutex_lock(&svm->lock);
+	list_del(&svmm->head);
+	xa_for_each(&svm->channels, index, chan) {
+		if (drm_WARN_ON(svm->drm->dev, chan->svmm == svmm)) {
+			xa_erase(&svm->channels, index);
+			kfree(chan);
+		}
+	}
+	mutex_unlock(&svm->lock);
+}
+
+/**
+ * nouveau_svmm_fini() - unbind a VMM
+ * @psvmm: the VMM; set to NULL
+ *
+ * The VMM's channels are gone, the VMM itself is still there.
+ */
+void
+nouveau_svmm_fini(struct nouveau_svmm **psvmm)
+{
+	struct nouveau_svmm *svmm = *psvmm;
+	struct nouveau_svm *svm;
+	struct device *dev;
+
+	if (!svmm)
+		return;
+
+	svm = svmm->svm;
+	dev = nouveau_svmm_dev(svmm);
+
+	nouveau_svmm_close(svmm);
+	nouveau_svmm_unlink(svmm);
+
+	down_write(&svmm->gpusvm.notifier_lock);
+	svmm->stopped = true;
+	up_write(&svmm->gpusvm.notifier_lock);
+	kthread_destroy_worker(svmm->worker);
+
+	/* Before notifiers go: nothing stays mapped that nobody watches. */
+	nouveau_svm_range_zap_all(svmm);
+	nouveau_svmm_free(svmm);
+	*psvmm = NULL;
+
+	pm_runtime_mark_last_busy(dev);
+	pm_runtime_put_autosuspend(dev);
+	nouveau_svm_put(svm);
+}
+
+/**
+ * nouveau_svmm_join() - a channel starts to run in a VMM
+ * @svmm: the VMM, or NULL if it has no SVM
+ * @inst: the channel's instance
+ * @chid: its number
+ *
+ * Return: 0, -ENOMEM, -EBUSY if the instance has not parted from another VMM.
+ */
+int
+nouveau_svmm_join(struct nouveau_svmm *svmm, u64 inst, int chid)
+{
+	struct nouveau_svm_channel *chan;
+	int ret;
+
+	if (!svmm)
+		return 0;
+
+	chan = kzalloc_obj(*chan);
+	if (!chan)
+		return -ENOMEM;
+
+	chan->svmm = svmm;
+	chan->chid = chid;
+
+	/* Not under the lock: faults are drained while this allocates. */
+	ret = xa_insert(&svmm->svm->channels, nouveau_svm_inst_index(inst),
+			chan, GFP_KERNEL);
+	if (ret)
+		kfree(chan);
+
+	return ret;
+}
+
+/**
+ * nouveau_svmm_part() - a channel runs no more
+ * @svmm: its VMM, or NULL if it has no SVM
+ * @inst: the channel's instance
+ *
+ * Returns when nobody can ask for its faults to be cancelled any more: the
+ * instance may be another channel's next.
+ */
+void
+nouveau_svmm_part(struct nouveau_svmm *svmm, u64 inst)
+{
+	if (!svmm)
+		return;
+
+	mutex_lock(&svmm->svm->lock);
+	kfree(xa_erase(&svmm->svm->channels, nouveau_svm_inst_index(inst)));
+	mutex_unlock(&svmm->svm->lock);
+}
+
+/* In hard interrupt context; the source is masked until the work has run. */
+static void
+nouveau_svm_notify(void *priv)
+{
+	struct nouveau_svm *svm = priv;
+
+	queue_work(svm->wq, &svm->drain);
+}
+
+/**
+ * nouveau_svm_suspend() - take all pages from the GPU
+ * @drm: the device
+ *
+ * Its page tables are saved and restored with the rest of its memory, and must
+ * not come back with addresses in them that have been freed meanwhile.  Faults
+ * build them up again after resume.
+ */
+void
+nouveau_svm_suspend(struct nouveau_drm *drm)
+{
+	struct nouveau_svm *svm = drm->svm;
+	struct nouveau_svmm *svmm;
+
+	if (!svm)
+		return;
+
+	mutex_lock(&svm->lock);
+	svm->running = false;
+	mutex_unlock(&svm->lock);
+
+	nvkm_svm_fini(svm->hw);
+	flush_work(&svm->drain);
+
+	mutex_lock(&svm->lock);
+	list_for_each_entry(svmm, &svm->svmms, head)
+		nouveau_svm_range_zap_all(svmm);
+	mutex_unlock(&svm->lock);
+}
+
+/**
+ * nouveau_svm_resume() - serve faults again
+ * @drm: the device
+ */
+void
+nouveau_svm_resume(struct nouveau_drm *drm)
+{
+	struct nouveau_svm *svm = drm->svm;
+	int ret;
+
+	if (!svm)
+		return;
+
+	ret = nvkm_svm_init(svm->hw);
+	if (ret) {
+		drm_err(drm->dev, "svm: no replayable faults: %d\n", ret);
+		return;
+	}
+
+	mutex_lock(&svm->lock);
+	svm->running = true;
+	svm->replay_due = true;
+	mutex_unlock(&svm->lock);
+	queue_work(svm->wq, &svm->drain);
+}
+
+/**
+ * nouveau_svm_fini() - the device goes
+ * @drm: the device
+ *
+ * Clients that are still open are closed right after this, and their channels
+ * are waited for: faults are taken, and cancelled, until the last one is gone.
+ */
+void
+nouveau_svm_fini(struct nouveau_drm *drm)
+{
+	struct nouveau_svm *svm = drm->svm;
+	struct nouveau_svmm *svmm;
+
+	if (!svm)
+		return;
+
+	mutex_lock(&svm->lock);
+	list_for_each_entry(svmm, &svm->svmms, head)
+		nouveau_svmm_close(svmm);
+	mutex_unlock(&svm->lock);
+
+	drm->svm = NULL;
+	nouveau_svm_put(svm);
+}
+
+static int
+nouveau_svm_ctor(struct nouveau_svm *svm)
+{
+	struct device *dev = svm->drm->dev->dev;
+	int ret;
+
+	svm->wq = alloc_ordered_workqueue("nouveau-svm",
+					  WQ_MEM_RECLAIM | WQ_HIGHPRI);
+	if (!svm->wq)
+		return -ENOMEM;
+
+	ret = nvkm_svm_new(nvxx_device(svm->drm), nouveau_svm_notify, svm,
+			   &svm->hw);
+	if (ret)
+		goto destroy_wq;
+
+	/* CPU and GPU must see the same page, not a page and its bounce. */
+	if (dma_addressing_limited(dev) || dma_dev_need_sync(dev)) {
+		drm_info(svm->drm->dev, "svm: off, DMA is not coherent\n");
+		ret = -ENODEV;
+		goto del_hw;
+	}
+
+	svm->running = true;
+	ret = nvkm_svm_init(svm->hw);
+	if (ret)
+		goto del_hw;
+
+	return 0;
+
+del_hw:
+	nvkm_svm_del(&svm->hw);
+destroy_wq:
+	destroy_workqueue(svm->wq);
+	return ret;
+}
+
+/**
+ * nouveau_svm_init() - set up SVM, if the device can do it
+ * @drm: the device
+ */
+void
+nouveau_svm_init(struct nouveau_drm *drm)
+{
+	struct nouveau_svm *svm;
+	int ret;
+
+	svm = kzalloc_obj(*svm);
+	if (!svm)
+		return;
+
+	kref_init(&svm->ref);
+	svm->drm = drm;
+	INIT_WORK(&svm->drain, nouveau_svm_fault_work);
+	mutex_init(&svm->lock);
+	xa_init(&svm->channels);
+	INIT_LIST_HEAD(&svm->svmms);
+
+	ret = nouveau_svm_ctor(svm);
+	if (ret) {
+		if (ret != -ENODEV)
+			drm_err(drm->dev, "svm: off: %d\n", ret);
+		kfree(svm);
+		return;
+	}
+
+	drm->svm = svm;
+	nouveau_svm_debugfs_init(svm);
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef __NOUVEAU_SVM_PRIV_H__
+#define __NOUVEAU_SVM_PRIV_H__
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/kref.h>
+#include <linux/kthread.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include <drm/drm_gpusvm.h>
+
+#include <subdev/svm.h>
+
+/*
+ * What the nouveau_svm_*.c files share, and nobody else.  Overview, Locking
+ * and Limits are at the head of nouveau_svm.c.
+ */
+
+/* The largest range: one page of 4 KiB PTEs, one PMD of the CPU. */
+#define NOUVEAU_SVM_RANGE_MAX		SZ_2M
+#define NOUVEAU_SVM_RANGE_PAGES		(NOUVEAU_SVM_RANGE_MAX >> PAGE_SHIFT)
+
+/*
+ * Faults of one VMM that can wait, and faults that one pass takes out of the
+ * buffer.  What does not fit is dropped: the GPU goes on asking for it at each
+ * replay.
+ */
+#define NOUVEAU_SVM_BATCH_MAX		512
+#define NOUVEAU_SVM_DRAIN_MAX		256
+
+/**
+ * enum nouveau_svm_stat - counters, as debugfs names them
+ *
+ * Names are in nouveau_svm_debugfs.c, in this order.
+ */
+enum nouveau_svm_stat {
+	/** @SVM_STAT_FAULT_PACKETS: packets taken out of the fault buffer */
+	SVM_STAT_FAULT_PACKETS,
+	/** @SVM_STAT_FAULT_BATCHES: batches served */
+	SVM_STAT_FAULT_BATCHES,
+	/** @SVM_STAT_FAULT_DUPLICATES: packets that said nothing new */
+	SVM_STAT_FAULT_DUPLICATES,
+	/** @SVM_STAT_FAULT_SPURIOUS: faults on pages mapped already */
+	SVM_STAT_FAULT_SPURIOUS,
+	/** @SVM_STAT_FAULT_DROPPED: packets of full batches */
+	SVM_STAT_FAULT_DROPPED,
+	/** @SVM_STAT_FAULT_UNKNOWN: packets of channels without SVM */
+	SVM_STAT_FAULT_UNKNOWN,
+	/** @SVM_STAT_RANGES: ranges made */
+	SVM_STAT_RANGES,
+	/** @SVM_STAT_RANGES_LIVE: ranges there are */
+	SVM_STAT_RANGES_LIVE,
+	/** @SVM_STAT_PAGES_MAPPED: pages mapped */
+	SVM_STAT_PAGES_MAPPED,
+	/** @SVM_STAT_PAGES_UNMAPPED: pages unmapped */
+	SVM_STAT_PAGES_UNMAPPED,
+	/** @SVM_STAT_PAGES_EXCLUSIVE: pages taken from the CPU for atomics */
+	SVM_STAT_PAGES_EXCLUSIVE,
+	/** @SVM_STAT_REPLAYS: replays */
+	SVM_STAT_REPLAYS,
+	/** @SVM_STAT_INVALIDATIONS: callbacks that hit mapped pages */
+	SVM_STAT_INVALIDATIONS,
+	/** @SVM_STAT_FLUSHES: TLB flushes */
+	SVM_STAT_FLUSHES,
+	/** @SVM_STAT_CANCELS: accesses cancelled */
+	SVM_STAT_CANCELS,
+	/** @SVM_STAT_RETRIES: passes over a batch that had to be repeated */
+	SVM_STAT_RETRIES,
+	/** @SVM_STAT_IN_FLIGHT: batches being served at this moment */
+	SVM_STAT_IN_FLIGHT,
+	/** @SVM_STAT_IN_FLIGHT_MAX: most batches served at one time */
+	SVM_STAT_IN_FLIGHT_MAX,
+	/** @SVM_STAT_COUNT: how many */
+	SVM_STAT_COUNT,
+};
+
+/**
+ * struct nouveau_svm - SVM of one device
+ */
+struct nouveau_svm {
+	/** @ref: one of the device, one of each VMM */
+	struct kref ref;
+	/** @drm: the device */
+	struct nouveau_drm *drm;
+	/** @hw: replayable faults of the device */
+	struct nvkm_svm *hw;
+	/** @wq: where @drain runs; ordered, and never short of a thread */
+	struct workqueue_struct *wq;
+	/** @drain: takes packets out of the fault buffer */
+	struct work_struct drain;
+
+	/**
+	 * @lock: protects everything below but @stats, all use of @hw, and
+	 * the batches of all VMMs.  Held for short times only, never while
+	 * waiting for a page.
+	 */
+	struct mutex lock;
+	/**
+	 * @running: false while suspended.  Read under a VMM's notifier lock
+	 * too: see nouveau_svm_range_commit().
+	 */
+	bool running;
+	/** @replay_due: a batch was finished since the last replay */
+	bool replay_due;
+	/** @replays: how many replays there were: the age of a fault */
+	u64 replays;
+	/** @channels: struct nouveau_svm_channel by instance */
+	struct xarray channels;
+	/** @svmms: all VMMs */
+	struct list_head svmms;
+	/** @packets: the packets of one drain */
+	struct nvkm_svm_packet packets[NOUVEAU_SVM_DRAIN_MAX];
+
+	/** @stats: counters */
+	atomic64_t stats[SVM_STAT_COUNT];
+};
+
+/**
+ * struct nouveau_svm_channel - a channel that runs in a VMM with SVM
+ *
+ * Protected by &nouveau_svm.lock.
+ */
+struct nouveau_svm_channel {
+	/** @svmm: its VMM */
+	struct nouveau_svmm *svmm;
+	/** @chid: its number, for messages */
+	int chid;
+	/** @reported: its death has been reported */
+	bool reported;
+	/**
+	 * @suspect: address that the GPU must ask for once more, before its
+	 * access is cancelled; see nouveau_svm_service_cancel()
+	 */
+	u64 suspect;
+	/** @suspect_age: &nouveau_svm.replays when @suspect was noted, plus 1 */
+	u64 suspect_age;
+};
+
+/**
+ * enum nouveau_svm_reason - why an access can't be served
+ */
+enum nouveau_svm_reason {
+	SVM_REASON_NONE,
+	/** @SVM_REASON_GONE: the process or its file is; say nothing */
+	SVM_REASON_GONE,
+	/** @SVM_REASON_HARDWARE: not a matter of page tables */
+	SVM_REASON_HARDWARE,
+	/** @SVM_REASON_NO_MAPPING: no VMA */
+	SVM_REASON_NO_MAPPING,
+	/** @SVM_REASON_UNMANAGED: no buffer in the driver's own area */
+	SVM_REASON_UNMANAGED,
+	/** @SVM_REASON_NO_ACCESS: VMA without VM_READ */
+	SVM_REASON_NO_ACCESS,
+	/** @SVM_REASON_READ_ONLY: VMA without VM_WRITE */
+	SVM_REASON_READ_ONLY,
+	/** @SVM_REASON_IO: VM_IO or VM_PFNMAP */
+	SVM_REASON_IO,
+	/** @SVM_REASON_NO_ATOMIC: memory that no device can own */
+	SVM_REASON_NO_ATOMIC,
+	/** @SVM_REASON_NO_PAGE: the CPU would get SIGBUS or SIGSEGV here */
+	SVM_REASON_NO_PAGE,
+};
+
+/**
+ * struct nouveau_svm_fault - a coalesced fault
+ */
+struct nouveau_svm_fault {
+	/** @packet: the strongest access */
+	struct nvkm_svm_packet packet;
+	/** @age: &nouveau_svm.replays when the packet was drained */
+	u64 age;
+	/** @done: nothing is left to do */
+	bool done;
+	/** @reason: if set, cancel */
+	enum nouveau_svm_reason reason;
+};
+
+/**
+ * struct nouveau_svm_batch - faults of one VMM
+ */
+struct nouveau_svm_batch {
+	/** @nr: how many */
+	int nr;
+	/** @faults: sorted by instance and address, unless they are pending */
+	struct nouveau_svm_fault faults[NOUVEAU_SVM_BATCH_MAX];
+};
+
+/**
+ * enum nouveau_svm_need - what a page of a range is wanted for
+ */
+enum nouveau_svm_need {
+	/** @SVM_NEED_SKIP: nothing, do not look at it */
+	SVM_NEED_SKIP,
+	/** @SVM_NEED_AROUND: map it if the CPU has it */
+	SVM_NEED_AROUND,
+	/** @SVM_NEED_READ: the GPU reads it */
+	SVM_NEED_READ,
+	/** @SVM_NEED_WRITE: the GPU writes it */
+	SVM_NEED_WRITE,
+};
+
+/**
+ * struct nouveau_svm_walk - getting the pages of one range
+ *
+ * Too big for a stack; each VMM has one, protected by &nouveau_svmm.lock.
+ */
+struct nouveau_svm_walk {
+	/** @first: first page that is needed */
+	unsigned int first;
+	/** @last: end of what is needed */
+	unsigned int last;
+	/** @invals: &nouveau_svm_range.invals when the walk began */
+	unsigned long invals;
+	/** @flags: NVKM_SVM_PTE_ATOMIC or 0, for all pages */
+	u32 flags;
+	/** @wanted: pages that the GPU has asked for */
+	DECLARE_BITMAP(wanted, NOUVEAU_SVM_RANGE_PAGES);
+	/** @need: enum nouveau_svm_need by page */
+	u8 need[NOUVEAU_SVM_RANGE_PAGES];
+	/** @err: by page, why it could not be had */
+	s16 err[NOUVEAU_SVM_RANGE_PAGES];
+	/** @pfns: what HMM found */
+	unsigned long pfns[NOUVEAU_SVM_RANGE_PAGES];
+	/** @ptes: what to tell the GPU */
+	struct nvkm_svm_pte ptes[NOUVEAU_SVM_RANGE_PAGES];
+};
+
+/**
+ * struct nouveau_svmm - a VMM bound to the address space of a process
+ */
+struct nouveau_svmm {
+	/** @gpusvm: notifiers and ranges */
+	struct drm_gpusvm gpusvm;
+	/** @svm: the device */
+	struct nouveau_svm *svm;
+	/** @head: in &nouveau_svm.svmms */
+	struct list_head head;
+	/** @vmm: the GPU's address space */
+	struct nvkm_vmm *vmm;
+	/** @unmanaged: where buffers live; never mirrored */
+	struct {
+		/** @unmanaged.start: first byte */
+		u64 start;
+		/** @unmanaged.limit: end */
+		u64 limit;
+	} unmanaged;
+	/** @pid: who called SVM_INIT, for messages */
+	pid_t pid;
+	/** @comm: its name */
+	char comm[TASK_COMM_LEN];
+
+	/**
+	 * @lock: protects the set of ranges (as a whole, for those who change
+	 * it) and @walk.  Held while pages are waited for: only this VMM's
+	 * worker and its fini take it.
+	 */
+	struct mutex lock;
+	/** @walk: scratch of the worker */
+	struct nouveau_svm_walk *walk;
+
+	/** @worker: serves faults; SIGKILL ends its waits */
+	struct kthread_worker *worker;
+	/** @work: serves @pending, then collects ranges */
+	struct kthread_work work;
+	/** @pending: faults that wait; &nouveau_svm.lock */
+	struct nouveau_svm_batch *pending;
+	/**
+	 * @active: faults being served.  Only the worker changes it, and under
+	 * &nouveau_svm.lock where others look (@nr, address, access).
+	 */
+	struct nouveau_svm_batch *active;
+	/**
+	 * @closing: the file is being closed, faults are cancelled silently.
+	 * Set once, never cleared.
+	 */
+	bool closing;
+	/**
+	 * @killable: the worker listens to SIGKILL; only the worker itself
+	 * looks at it.
+	 */
+	bool killable;
+
+	/** @ranges: all ranges; notifier lock, write */
+	struct list_head ranges;
+	/** @garbage: ranges to be removed; notifier lock, write */
+	struct list_head garbage;
+	/** @stopped: the worker takes no more work; notifier lock, write */
+	bool stopped;
+	/** @lost: a flush timed out, there is no GPU; notifier lock */
+	bool lost;
+};
+
+/**
+ * struct nouveau_svm_range - pages of a process that the GPU may have mapped
+ *
+ * A window of the address space, not a piece of a VMA: holes, read-only pages
+ * and other VMAs in it are all right.  Protected by the notifier lock: held
+ * for reading by the VMM's worker (there is one, and nobody else adds pages),
+ * for writing by whoever takes pages away.
+ */
+struct nouveau_svm_range {
+	/** @base: what drm_gpusvm knows of it */
+	struct drm_gpusvm_range base;
+	/** @head: in &nouveau_svmm.ranges */
+	struct list_head head;
+	/** @garbage: in &nouveau_svmm.garbage */
+	struct list_head garbage;
+	/** @pt: its page tables */
+	struct nvkm_svm_pt *pt;
+	/** @npages: its size */
+	unsigned int npages;
+	/**
+	 * @invals: how many events have hit it.  A walk whose count is still
+	 * the same holds true: what mmu_interval_read_retry() says of a whole
+	 * notifier, for one range.
+	 */
+	unsigned long invals;
+	/** @mapped: pages that are mapped */
+	DECLARE_BITMAP(mapped, NOUVEAU_SVM_RANGE_PAGES);
+	/** @page: for each mapped page DMA address | NVKM_SVM_PTE_* */
+	u64 *page;
+};
+
+static inline struct nouveau_svmm *
+nouveau_svmm(struct drm_gpusvm *gpusvm)
+{
+	return container_of(gpusvm, struct nouveau_svmm, gpusvm);
+}
+
+static inline struct nouveau_svm_range *
+nouveau_svm_range(struct drm_gpusvm_range *base)
+{
+	return container_of(base, struct nouveau_svm_range, base);
+}
+
+static inline void
+nouveau_svm_stat_add(struct nouveau_svm *svm, enum nouveau_svm_stat stat,
+		     s64 count)
+{
+	atomic64_add(count, &svm->stats[stat]);
+}
+
+static inline void
+nouveau_svm_stat_inc(struct nouveau_svm *svm, enum nouveau_svm_stat stat)
+{
+	nouveau_svm_stat_add(svm, stat, 1);
+}
+
+/* nouveau_svm.c */
+struct nouveau_svm_channel *nouveau_svm_channel(struct nouveau_svm *svm,
+						u64 inst);
+struct nouveau_svmm *nouveau_svmm_new(struct nouveau_svm *svm,
+				      struct nvkm_vmm *vmm, u64 hole_start,
+				      u64 hole_limit);
+bool nouveau_svmm_window(struct nouveau_svmm *svmm, u64 addr,
+			 unsigned long *start, unsigned long *end);
+void nouveau_svmm_flush(struct nouveau_svmm *svmm);
+struct device *nouveau_svmm_dev(struct nouveau_svmm *svmm);
+
+/* nouveau_svm_fault.c */
+void nouveau_svm_fault_work(struct work_struct *work);
+void nouveau_svm_fault_drain(struct nouveau_svm *svm);
+void nouveau_svm_fault_replay(struct nouveau_svm *svm);
+bool nouveau_svm_fault_take(struct nouveau_svmm *svmm);
+
+/* nouveau_svm_service.c */
+void nouveau_svm_service_work(struct kthread_work *work);
+
+/* nouveau_svm_range.c */
+extern const struct drm_gpusvm_ops nouveau_svm_range_ops;
+void nouveau_svm_range_service(struct nouveau_svm_range *range,
+			       struct nouveau_svm_fault *faults, int nr);
+void nouveau_svm_range_judge(struct nouveau_svmm *svmm,
+			     struct nouveau_svm_fault *fault, int err);
+void nouveau_svm_range_collect(struct nouveau_svmm *svmm);
+void nouveau_svm_range_zap_all(struct nouveau_svmm *svmm);
+
+/* nouveau_svm_debugfs.c */
+void nouveau_svm_debugfs_init(struct nouveau_svm *svm);
+
+#endif
