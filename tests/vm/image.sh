@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The guest's initramfs: busybox, our init, the modules that are needed, and
+# the virtual GPU's firmware.
+# usage: image.sh ours|upstream|stock|none
+# Prints the path of a folder with initrd.
+vm=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/vm/lib.sh
+. "$vm/lib.sh"
+
+# Modules that the runner itself needs; nouveau's follow from its own list.
+runner_modules='9p 9pnet_virtio'
+
+# shellcheck disable=SC2016 # for the shell in the root
+make_image() {
+	tmp=$cache/.tmp-image-$driver
+	rm -rf "$tmp"
+	mkdir "$tmp"
+	in_root "$root" "$tmp:/build" "$kernel:/share" -- sh -eu -c '
+		release=$1
+		driver=$2
+		nouveau=$3
+		shift 3
+		d=/build/d
+		m=$d/lib/modules/$release
+		stock=/share/modules/lib/modules/$release
+		mkdir -p "$d/bin" "$d/proc" "$d/sys" "$d/dev" "$d/tmp" \
+			"$d/root" "$d/out" "$m" "$d/lib/firmware"
+		cp /bin/busybox "$d/bin/"
+		ln -s busybox "$d/bin/sh"
+		cp /repo/tests/vm/guest/* "$d/"
+		chmod +x "$d/init"
+		python3 /repo/tests/vgpu/firmware/mkfirmware.py "$d/lib/firmware"
+
+		# add NAME: a module and what it depends on, unpacked
+		add() {
+			[ ! -e "$m/$1.ko" ] || return 0
+			f=$(modinfo -b /share/modules -k "$release" \
+				-F filename "$1")
+			case $1 in nouveau) [ -z "$nouveau" ] || f=$nouveau ;; esac
+			case $f in
+			*.ko.xz) xz -dc "$f" >"$m/$1.ko" ;;
+			*.ko) cp "$f" "$m/$1.ko" ;;
+			*) return 0 ;; # built in
+			esac
+			for dep in $(modinfo -F depends "$m/$1.ko" | tr , " "); do
+				add "$dep"
+			done
+		}
+		for name; do
+			add "$name"
+		done
+		cp "$stock/modules.builtin" "$stock/modules.order" "$m/"
+		depmod -b "$d" "$release"
+		rm -f "$m"/*.bin
+		(cd "$d" && find . | sort | cpio -o -H newc --quiet) >/build/initrd
+		rm -rf "$d"' \
+		sh "$release" "$driver" "$ko" $runner_modules $driver_module
+	mv -T "$tmp" "$image"
+}
+
+[ $# -eq 1 ] || die "usage: image.sh ours|upstream|stock|none"
+driver=$1
+root=$(sh "$vm/root.sh")
+kernel=$(sh "$vm/kernel.sh")
+release=$(cat "$kernel/release")
+driver_module=nouveau
+ko=
+case $driver in
+ours | upstream)
+	module=$(sh "$vm/module.sh" "$driver")
+	ko=/cache/${module##*/}/nouveau.ko
+	;;
+stock) ;;
+none) driver_module= ;;
+*) die "no such driver: $driver" ;;
+esac
+[ -e "$top/tests/vgpu/firmware/mkfirmware.py" ] ||
+	die "tests/vgpu/firmware/mkfirmware.py is not there"
+key=$(hash_of tests/vm/guest tests/vm/image.sh tests/vgpu/firmware -- \
+	"$kernel" "$driver" "$ko")
+image=$cache/image-$driver-$key
+have "$image" && exit
+lock "image-$driver"
+have "$image" && exit
+stage "image-$driver" "guest image ($driver)" make_image
+prune "image-$driver" 4
+printf '%s\n' "$image"

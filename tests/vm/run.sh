@@ -1,0 +1,261 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Boot the guest once and run commands in it.
+#
+# usage: run.sh [OPTION]... [--] [COMMAND]...
+#   --driver D    ours (default), upstream, stock (Debian's own nouveau.ko),
+#                 or none
+#   --device P    the virtual GPU and its properties; default nvgpu,chip=gp100
+#   --options O   module options of nouveau, default modeset=2: no display
+#   --tests FILE  lines "name TAB timeout TAB command" instead of COMMANDs
+#   --timeout S   seconds for each COMMAND, default 60
+#   --mesa        with our Mesa, for OpenCL programs
+#   --no-programs without tests/igt and tests/opencl
+#   --iommu       behind a strict IOMMU
+#   --append A    more kernel parameters
+#   --qemu A      more QEMU arguments
+#   --memory M    MiB of RAM, default 2048
+#   --dir D       where results go, default out/run
+#   --shell       a shell on this terminal instead of tests
+#   --gdb         QEMU waits for gdb on port 1234
+#
+# Commands run in the Debian root as root, with the programs of tests/igt and
+# tests/opencl in PATH; exit status 0 is pass, 77 skip.  A kernel message
+# that should not be there fails a command too (guest/runner).
+#
+# In D: results.tsv (test, status, seconds, why), console.log, qemu.log (what
+# the virtual GPU says), counters, and in share/ each command's output,
+# kernel messages and driver statistics.
+#
+# Exit status: 0 all passed, 1 some did not, 2 the VM did not come to its end.
+vm=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/vm/lib.sh
+. "$vm/lib.sh"
+# shellcheck source=tests/vm/accel.sh
+. "$vm/accel.sh"
+
+# Seconds that the guest may be silent beyond the running test's own limit,
+# and that it may take to boot.
+patience=60
+boot_limit=180
+# Exit status of QEMU after the guest wrote 16 to the debug exit port.
+guest_ended=33
+# Lines of the guest's console that are shown when it came to grief.
+last_lines=15
+
+driver=ours
+device=nvgpu,chip=gp100
+options=modeset=2
+tests=
+limit=60
+mesa=
+programs=1
+append=
+qemu_args=
+memory=2048
+dir=$out/run
+mode=tests
+while [ $# -gt 0 ]; do
+	case $1 in
+	--driver) driver=$2 && shift ;;
+	--device) device=$2 && shift ;;
+	--options) options=$2 && shift ;;
+	--tests) tests=$2 && shift ;;
+	--timeout) limit=$2 && shift ;;
+	--mesa) mesa=1 ;;
+	--no-programs) programs= ;;
+	--iommu)
+		qemu_args="$qemu_args -M kernel-irqchip=split
+			-device intel-iommu,intremap=on"
+		append="$append intel_iommu=on iommu.strict=1"
+		;;
+	--append) append="$append $2" && shift ;;
+	--qemu) qemu_args="$qemu_args $2" && shift ;;
+	--memory) memory=$2 && shift ;;
+	--dir) dir=$2 && shift ;;
+	--shell) mode=shell ;;
+	--gdb) qemu_args="$qemu_args -s -S" ;;
+	--)
+		shift
+		break
+		;;
+	-*) die "unknown option $1" ;;
+	*) break ;;
+	esac
+	shift
+done
+
+# What the guest needs, built if it is not there.
+root=$(sh "$vm/root.sh")
+kernel=$(sh "$vm/kernel.sh")
+qemu=$(sh "$vm/qemu.sh")
+image=$(sh "$vm/image.sh" "$driver")
+[ -z "$programs" ] || programs=$(sh "$vm/programs.sh")
+[ -z "$mesa" ] || mesa=$(sh "$vm/mesa.sh")
+
+rm -rf "$dir"
+mkdir -p "$dir/share"
+dir=$(cd "$dir" && pwd)
+: >"$dir/events"
+: >"$dir/console.log"
+: >"$dir/results.tsv"
+
+write_tests() {
+	if [ -n "$tests" ]; then
+		cat "$tests"
+		return
+	fi
+	n=1
+	for command; do
+		printf 'command-%d\t%d\t%s\n' $n "$limit" "$command"
+		n=$((n + 1))
+	done
+}
+
+# The environment of the commands in the guest.
+write_env() {
+	path=/usr/sbin:/usr/bin
+	if [ -n "$programs" ]; then
+		p=/cache/${programs##*/}
+		path=$p/igt:$p/opencl:$path
+		echo "export PROGRAMS=$p"
+	fi
+	echo "export PATH=$path HOME=/tmp LC_ALL=C.UTF-8"
+	if [ -n "$mesa" ]; then
+		cat "$mesa/env"
+	fi
+}
+
+write_tests "$@" >"$dir/share/tests"
+write_env >"$dir/share/env"
+cp "$vm/expected-dmesg" "$dir/share/expected"
+
+start_vm() {
+	serial="-serial file:/build/console.log"
+	[ $mode != shell ] || serial='-serial mon:stdio'
+	parameters="console=ttyS0 panic=-1 loglevel=7 ignore_loglevel
+		log_buf_len=8M nokaslr vm.mode=$mode
+		vm.driver=$([ "$driver" = none ] && echo none || echo nouveau)
+		vm.options=$(echo "$options" | tr ' ' '|') $append"
+	gpu=
+	[ "$driver" = none ] || gpu="-device $device,counters=/build/counters"
+	# shellcheck disable=SC2046,SC2086 # lists of words
+	in_root "$root" "$dir:/build" "$dir/share:/share" "$root:/mnt" -- \
+		"/cache/${qemu##*/}/qemu-system-x86_64" \
+		-M q35 $(accel_args "$accel") -smp 2 -m "$memory" \
+		-nodefaults -no-user-config -display none -vga none \
+		-no-reboot -L /usr/share/seabios -L /usr/share/qemu \
+		-kernel "/cache/${kernel##*/}/vmlinuz" \
+		-initrd "/cache/${image##*/}/initrd" \
+		-append "$(echo $parameters)" \
+		$serial -serial file:/build/events \
+		-device isa-debug-exit,iobase=0xf4,iosize=1 \
+		$(share root /mnt on) $(share cache /cache on) \
+		$(share repo /repo on) $(share out /share off) \
+		$qemu_args $gpu
+}
+
+share() {
+	echo "-virtfs local,path=$2,mount_tag=$1,security_model=none,readonly=$3,multidevs=remap"
+}
+
+# One event of the guest, words in $1...
+event() {
+	case $1 in
+	boot)
+		deadline=$(($(now) + patience))
+		;;
+	begin)
+		current=$2
+		deadline=$(($(now) + $3 + patience))
+		show_progress "  $2" 0 "running"
+		;;
+	end)
+		current=
+		deadline=$(($(now) + patience))
+		printf '%s\t%s\t%s\t%s\n' "$2" "$3" "$4" "${5:-}" \
+			>>"$dir/results.tsv"
+		[ ! -t 2 ] || printf '\r\033[K' >&2
+		note "[$(elapsed)]   $3  $2  $4 s${5:+  ($5)}"
+		;;
+	sick)
+		trouble=$2
+		;;
+	finished)
+		finished=1
+		;;
+	esac
+}
+
+tab=$(printf '\t')
+seen=0
+events() {
+	there=$(wc -l <"$dir/events")
+	[ "$there" -gt "$seen" ] || return 0
+	sed -n "$((seen + 1)),${there}p" "$dir/events" | tr -d '\r' \
+		>"$dir/events.new"
+	seen=$there
+	while IFS= read -r line; do
+		IFS=$tab
+		# shellcheck disable=SC2086 # split at tabs
+		set -- $line
+		unset IFS
+		[ $# -eq 0 ] || event "$@"
+	done <"$dir/events.new"
+	rm "$dir/events.new"
+}
+
+show_last() {
+	[ ! -s "$dir/console.log" ] || {
+		note "the guest's last lines:"
+		tail -n $last_lines "$dir/console.log" | tr -d '\r' |
+			sed 's/^/  | /' >&2
+	}
+	[ ! -s "$dir/qemu.log" ] || {
+		note "QEMU's last lines:"
+		tail -n 5 "$dir/qemu.log" | sed 's/^/  | /' >&2
+	}
+}
+
+accel=$(accel_kind)
+if [ $mode = shell ]; then
+	start_vm
+	exit 0
+fi
+
+current=
+trouble=
+finished=
+deadline=$(($(now) + boot_limit))
+start_vm >"$dir/qemu.log" 2>&1 </dev/null &
+vm_pid=$!
+trap 'kill -KILL $vm_pid 2>/dev/null; exit 130' INT TERM HUP
+while kill -0 $vm_pid 2>/dev/null; do
+	sleep 0.3
+	events
+	if [ "$(now)" -gt $deadline ]; then
+		trouble="the VM gave no sign of life for too long; killed"
+		kill -KILL $vm_pid
+		break
+	fi
+done
+vm_rc=0
+wait $vm_pid || vm_rc=$?
+trap - INT TERM HUP
+events
+
+if [ -z "$finished" ] && [ -z "$trouble" ]; then
+	trouble="the VM ended by itself (status $vm_rc)"
+	[ $vm_rc -ne 137 ] || trouble='the VM was killed'
+elif [ -n "$finished" ] && [ $vm_rc -ne $guest_ended ]; then
+	note "warning: QEMU ended with status $vm_rc"
+fi
+if [ -n "$current" ]; then
+	event end "$current" fail 0 "$trouble"
+fi
+if [ -n "$trouble" ]; then
+	note "error: $trouble (see $dir)"
+	show_last
+	exit 2
+fi
+! grep -q "$tab"fail"$tab" "$dir/results.tsv" || exit 1
