@@ -47,8 +47,9 @@ static float source(uint32_t v, bool ftz, bool abs, bool neg)
 	return nvgpu_f32(nvgpu_absneg(ftz ? nvgpu_ftz(v) : v, abs, neg));
 }
 
-static enum nvgpu_step fadd(struct nvgpu_exec *x, const struct nvgpu_insn *in,
-			    const struct fmod *m)
+static enum nvgpu_step lanes_fadd(struct nvgpu_exec *x,
+				  const struct nvgpu_insn *in,
+				  const struct fmod *m)
 {
 	uint32_t v[NVGPU_LANES];
 
@@ -69,7 +70,7 @@ enum nvgpu_step nvgpu_op_fadd(struct nvgpu_exec *x,
 		.abs_b = nvgpu_bit(in, 49), .sat = nvgpu_bit(in, 50),
 	};
 
-	return fadd(x, in, &m);
+	return lanes_fadd(x, in, &m);
 }
 
 enum nvgpu_step nvgpu_op_fadd32i(struct nvgpu_exec *x,
@@ -81,7 +82,7 @@ enum nvgpu_step nvgpu_op_fadd32i(struct nvgpu_exec *x,
 		.abs_b = nvgpu_bit(in, 57),
 	};
 
-	return fadd(x, in, &m);
+	return lanes_fadd(x, in, &m);
 }
 
 /* .FMZ: 0 times anything, infinity and NaN included, is plus zero. */
@@ -94,8 +95,9 @@ static bool fmz_zero(const struct fmod *m, float a, float b)
  * The product of two floats is exact as a double, and so is its scaling:
  * the conversion is the one rounding.
  */
-static enum nvgpu_step fmul(struct nvgpu_exec *x, const struct nvgpu_insn *in,
-			    const struct fmod *m, double scale)
+static enum nvgpu_step lanes_fmul(struct nvgpu_exec *x,
+				  const struct nvgpu_insn *in,
+				  const struct fmod *m, double scale)
 {
 	bool ftz = m->fmz != FMZ_NONE;
 	uint32_t v[NVGPU_LANES];
@@ -125,7 +127,7 @@ enum nvgpu_step nvgpu_op_fmul(struct nvgpu_exec *x,
 	if (scale[pdiv] == 0)
 		return nvgpu_unknown_insn(x, in->w, in->op->name,
 					  "scale not modelled");
-	return fmul(x, in, &m, scale[pdiv]);
+	return lanes_fmul(x, in, &m, scale[pdiv]);
 }
 
 enum nvgpu_step nvgpu_op_fmul32i(struct nvgpu_exec *x,
@@ -135,11 +137,12 @@ enum nvgpu_step nvgpu_op_fmul32i(struct nvgpu_exec *x,
 		.fmz = nvgpu_bits(in, 53, 2), .sat = nvgpu_bit(in, 55),
 	};
 
-	return fmul(x, in, &m, 1);
+	return lanes_fmul(x, in, &m, 1);
 }
 
-static enum nvgpu_step ffma(struct nvgpu_exec *x, const struct nvgpu_insn *in,
-			    const uint32_t *rc, const struct fmod *m)
+static enum nvgpu_step lanes_ffma(struct nvgpu_exec *x,
+				  const struct nvgpu_insn *in,
+				  const uint32_t *rc, const struct fmod *m)
 {
 	bool ftz = m->fmz != FMZ_NONE;
 	uint32_t v[NVGPU_LANES];
@@ -164,7 +167,7 @@ enum nvgpu_step nvgpu_op_ffma(struct nvgpu_exec *x,
 		.sat = nvgpu_bit(in, 50), .fmz = nvgpu_bits(in, 53, 2),
 	};
 
-	return ffma(x, in, x->c, &m);
+	return lanes_ffma(x, in, x->c, &m);
 }
 
 enum nvgpu_step nvgpu_op_ffma32i(struct nvgpu_exec *x,
@@ -175,7 +178,7 @@ enum nvgpu_step nvgpu_op_ffma32i(struct nvgpu_exec *x,
 		.neg_a = nvgpu_bit(in, 56), .neg_c = nvgpu_bit(in, 57),
 	};
 
-	return ffma(x, in, x->w->r[in->d], &m);
+	return lanes_ffma(x, in, x->w->r[in->d], &m);
 }
 
 /* IEEE 754 minNum, maxNum: a number beats a NaN; -0 is less than +0. */
