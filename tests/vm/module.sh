@@ -47,7 +47,8 @@ lay_out() {
 	done
 	if [ "$variant" = ours ]; then
 		cp -r "$top/$nouveau/." "$tree/$nouveau/"
-		cp -r "$top/include/." "$tree/include/"
+		[ ! -d "$top/include" ] ||
+			cp -r "$top/include/." "$tree/include/"
 	fi
 	# Our headers must precede the kernel's, which LINUXINCLUDE names and
 	# ccflags-y would follow.
