@@ -185,7 +185,7 @@ static void run_child(const struct subtest *test)
 	uint64_t clients = 0, ranges = 0;
 	bool counted;
 
-	counted = nv_stat("clients", &clients) && nv_stat("ranges", &ranges);
+	counted = nv_stat("clients", &clients) && nv_stat("ranges_live", &ranges);
 	shared->running = 0;
 	igt_fork_child() {
 		shared->pid = getpid();
@@ -199,7 +199,8 @@ static void run_child(const struct subtest *test)
 	if (counted) {
 		igt_assert(nv_stat_becomes("clients", clients,
 					   CLEANUP_SECONDS));
-		igt_assert(nv_stat_becomes("ranges", ranges, CLEANUP_SECONDS));
+		igt_assert(nv_stat_becomes("ranges_live", ranges,
+					   CLEANUP_SECONDS));
 	}
 	assert_gpu_works();
 }
