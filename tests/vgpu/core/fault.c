@@ -333,7 +333,7 @@ static void units_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 	for (unit = 0; unit < MMU_FAULT_UNITS; unit++) {
 		struct report *report = state->waiting[unit].report;
 
-		if (!(val & old & 1u << unit) || !state->waiting[unit].nr)
+		if (!(val & 1u << unit) || !state->waiting[unit].nr)
 			continue;
 		report_show(gpu, unit, report);
 		memmove(report, report + 1,

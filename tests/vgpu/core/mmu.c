@@ -122,18 +122,16 @@ static void page_sparse(struct nvgpu_page *page, unsigned int shift)
 static bool page_valid(struct nvgpu *gpu, struct nvgpu_page *page,
 		       unsigned int shift, enum nvgpu_fault_type *type)
 {
-	uint64_t size = 1ull << shift;
-
 	page->aper = entry_aper(page->pte);
 	page->pa = (page->pte & (page->aper == NVGPU_APER_VRAM ? ENTRY_VID
 							       : ENTRY_SYS))
-		   << ENTRY_ADDR_LSHIFT & ~(size - 1);
+		   << ENTRY_ADDR_LSHIFT & ~((1ull << shift) - 1);
 	page->shift = shift;
 	page->deny = page->pte & NVGPU_PTE_DENY;
 	if (page->aper == NVGPU_APER_PEER)
 		*type = NVGPU_FAULT_APERTURE;
 	else if (page->aper == NVGPU_APER_VRAM &&
-		 page->pa > gpu->config.vram_size - size)
+		 page->pa >= gpu->config.vram_size)
 		*type = NVGPU_FAULT_REGION;
 	else
 		return true;

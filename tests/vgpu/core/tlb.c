@@ -71,12 +71,19 @@ struct nvgpu_tlbs {
 	struct nvgpu_space space[SPACES];
 	struct tlb gpc[NVGPU_GPCS][NVGPU_UTLBS];
 	struct tlb hub, bar1, bar2;
+	/* nvgpu_utlb() of every client id. */
+	uint8_t utlb[UINT8_MAX + 1];
 	struct pde_entry pde[NVGPU_PD_LEVELS][PDE_ENTRIES];
 };
 
 struct nvgpu_tlbs *nvgpu_tlbs_new(void)
 {
-	return calloc(1, sizeof(struct nvgpu_tlbs));
+	struct nvgpu_tlbs *tlbs = calloc(1, sizeof(*tlbs));
+	unsigned int id;
+
+	for (id = 0; tlbs && id <= UINT8_MAX; id++)
+		tlbs->utlb[id] = nvgpu_utlb(id);
+	return tlbs;
 }
 
 void nvgpu_tlbs_forget(struct nvgpu_tlbs *tlbs)
@@ -275,7 +282,7 @@ static inline struct tlb *client_tlb(struct nvgpu_tlbs *tlbs,
 {
 	if (!client->hub)
 		return &tlbs->gpc[client->gpc % NVGPU_GPCS]
-				 [nvgpu_utlb(client->id)];
+				 [tlbs->utlb[client->id]];
 	switch (client->unit) {
 	case NVGPU_MMU_ENG_BAR1:
 		return &tlbs->bar1;
@@ -300,6 +307,18 @@ static bool same_page(const struct nvgpu_page *a, const struct nvgpu_page *b)
 	       a->shift == b->shift && a->deny == b->deny;
 }
 
+/* The word a page in VRAM's tables was made from; it was read before. */
+static inline uint64_t vram_pte(const struct nvgpu *gpu,
+				const struct nvgpu_page *page)
+{
+	const uint8_t *p = gpu->vram + page->pte_pa;
+
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
+}
+
 /* Does the page table say something else by now? */
 static bool is_stale(struct nvgpu *gpu, const struct nvgpu_vm *vm,
 		     const struct nvgpu_page *page, uint64_t va)
@@ -308,7 +327,7 @@ static bool is_stale(struct nvgpu *gpu, const struct nvgpu_vm *vm,
 	struct nvgpu_page now;
 
 	if (page->pte_aper == NVGPU_APER_VRAM &&
-	    nvgpu_phys_rd64(gpu, NVGPU_APER_VRAM, page->pte_pa) != page->pte)
+	    vram_pte(gpu, page) != page->pte)
 		return true;
 	if (gpu->count.tlb_hits % STALE_SAMPLE)
 		return false;
