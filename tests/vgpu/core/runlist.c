@@ -22,7 +22,7 @@
 #define ENTRY_SIZE		8
 
 /* Methods a channel may execute before the next one is looked for. */
-#define SLICE			1024u
+#define SLICE			256u
 /* Warp instructions before a running grid may be preempted for another. */
 #define GRID_SLICE		4096u
 
@@ -298,13 +298,17 @@ static enum nvgpu_pbdma_result loaded_run(struct nvgpu *gpu,
 	return nvgpu_pbdma_run(gpu, chan, budget, used);
 }
 
-static unsigned int runlist_step(struct nvgpu *gpu, struct nvgpu_runlist *runl)
+/* Let the loaded channel execute up to @budget methods of its slice. */
+static unsigned int runlist_step(struct nvgpu *gpu, struct nvgpu_runlist *runl,
+				 unsigned int budget)
 {
 	struct nvgpu_chan *chan = runl->loaded;
 	enum nvgpu_pbdma_result res;
 	unsigned int used = 0;
 
-	res = loaded_run(gpu, chan, runl->slice, &used);
+	if (budget > runl->slice)
+		budget = runl->slice;
+	res = loaded_run(gpu, chan, budget, &used);
 	if (chan->wait == NVGPU_WAIT_SEMAPHORE)
 		gpu->fifo->poll = true;
 	runl->slice -= used;
@@ -329,9 +333,7 @@ static unsigned int runlist_run(struct nvgpu *gpu, struct nvgpu_runlist *runl,
 		tries++;
 		if (!runl->loaded)
 			continue;
-		if (runl->slice > left)
-			runl->slice = left;
-		used = runlist_step(gpu, runl);
+		used = runlist_step(gpu, runl, left);
 		left -= used;
 		if (used)
 			tries = 0;
