@@ -61,29 +61,28 @@
  *   when the worker is dead, by fini.
  * - mmap_lock.
  * - folio lock: held by make_device_exclusive() while the page is mapped.
+ * - &nouveau_svm.lock: fault buffer, replay and cancel, channels, batches. Never
+ *   held while pages are waited for, and nothing is allocated under it: faults
+ *   are drained whatever a worker waits for.
  * - &drm_gpusvm.notifier_lock: pages, PTEs and state of all ranges of a VMM.
  *   Notifiers hold it for writing, in reclaim: nothing is allocated under it
  *   but with GFP_ATOMIC (DMA mappings).
  * - the page table lock inside of nvkm_svm_pt_map() and friends.
- *
- * &nouveau_svm.lock nests inside of &nouveau_cli.mutex and outside of the
- * notifier lock (suspend) and of nvkm's locks. It is never taken with
- * &nouveau_svmm.lock or mmap_lock held, and nothing is allocated under it: faults
- * are drained whatever a worker waits for.
  */
 
 /**
  * DOC: Limits
  *
  * - Pages stay in system memory; nothing migrates.
- * - All PTEs are 4 KiB.
+ * - All PTEs are 4 KiB, and so are the CPU's pages.
  * - Atomics work on anonymous private memory only. They need the page for the
  *   GPU alone, which the kernel provides for no other memory.
  * - Memory that needs bounce buffers can't be shared. A device for which DMA
  *   may use them has no SVM.
  * - A client's VMM follows the address space that called SVM_INIT. A child
  *   that inherits the file after fork() has no SVM through it.
- * - Closing the file cancels what its channels still wait for.
+ * - Closing the file takes all memory from its channels: those that still run
+ *   and use it are killed.
  */
 
 /* One notifier per so much address space: what drm_gpusvm recommends. */
@@ -115,6 +114,12 @@ nouveau_svm_channel(struct nouveau_svm *svm, u64 inst)
 	return xa_load(&svm->channels, nouveau_svm_inst_index(inst));
 }
 
+/**
+ * nouveau_svmm_dev() - the device that DMA mappings are for
+ * @svmm: the VMM
+ *
+ * Return: the device.
+ */
 struct device *
 nouveau_svmm_dev(struct nouveau_svmm *svmm)
 {
@@ -203,8 +208,9 @@ nouveau_svm_put(struct nouveau_svm *svm)
 }
 
 /*
- * The end of a VMM that may be half made, and that no channel and no worker
- * uses any more.
+ * The end of a VMM that may be half made.  No channel and no worker uses it any
+ * more, and nothing is mapped: drm_gpusvm takes notifiers away first, and pages
+ * may not stay mapped when nobody watches.
  */
 static void
 nouveau_svmm_free(struct nouveau_svmm *svmm)
@@ -294,6 +300,7 @@ nouveau_svmm_new(struct nouveau_svm *svm, struct nvkm_vmm *vmm, u64 hole_start,
 	pm_runtime_get_noresume(nouveau_svmm_dev(svmm));
 
 	kref_get(&svm->ref);
+	nouveau_svm_stat_inc(svm, SVM_STAT_CLIENTS);
 	mutex_lock(&svm->lock);
 	list_add_tail(&svmm->head, &svm->svmms);
 	mutex_unlock(&svm->lock);
@@ -301,12 +308,12 @@ nouveau_svmm_new(struct nouveau_svm *svm, struct nvkm_vmm *vmm, u64 hole_start,
 }
 
 /**
- * nouveau_svmm_close() - no fault of a VMM is served from now on
+ * nouveau_svmm_close() - the GPU gets no page of a VMM from now on
  * @svmm: the VMM, or NULL
  *
- * Called before channels are waited for.  They wait for pages that the worker
- * may never get (a userfaultfd whose monitor sleeps, a dead file server): let
- * them die now instead.
+ * Called before channels are waited for.  They may wait for pages that the
+ * worker never gets (a userfaultfd whose monitor sleeps, a dead file server),
+ * or run for ever: whatever needs shared memory dies now.
  */
 void
 nouveau_svmm_close(struct nouveau_svmm *svmm)
@@ -318,6 +325,7 @@ nouveau_svmm_close(struct nouveau_svmm *svmm)
 	WRITE_ONCE(svmm->closing, true);
 	send_sig(SIGKILL, svmm->worker->task, 1);
 	kthread_queue_work(svmm->worker, &svmm->work);
+	nouveau_svm_range_zap_all(svmm);
 }
 
 /* Channels are parted by now; whoever forgot must not get at freed memory. */
@@ -365,11 +373,9 @@ nouveau_svmm_fini(struct nouveau_svmm **psvmm)
 	svmm->stopped = true;
 	up_write(&svmm->gpusvm.notifier_lock);
 	kthread_destroy_worker(svmm->worker);
-
-	/* Before notifiers go: nothing stays mapped that nobody watches. */
-	nouveau_svm_range_zap_all(svmm);
 	nouveau_svmm_free(svmm);
 	*psvmm = NULL;
+	nouveau_svm_stat_add(svm, SVM_STAT_CLIENTS, -1);
 
 	pm_runtime_mark_last_busy(dev);
 	pm_runtime_put_autosuspend(dev);
@@ -523,6 +529,10 @@ nouveau_svm_ctor(struct nouveau_svm *svm)
 {
 	struct device *dev = svm->drm->dev->dev;
 	int ret;
+
+	/* One page of the CPU is one PTE of the GPU here. */
+	if (PAGE_SIZE != SZ_4K)
+		return -ENODEV;
 
 	svm->wq = alloc_ordered_workqueue("nouveau-svm",
 					  WQ_MEM_RECLAIM | WQ_HIGHPRI);

@@ -17,6 +17,7 @@ static const char * const nouveau_svm_stat_names[SVM_STAT_COUNT] = {
 	[SVM_STAT_FAULT_SPURIOUS] = "fault_spurious",
 	[SVM_STAT_FAULT_DROPPED] = "fault_dropped",
 	[SVM_STAT_FAULT_UNKNOWN] = "fault_unknown",
+	[SVM_STAT_CLIENTS] = "clients",
 	[SVM_STAT_RANGES] = "ranges",
 	[SVM_STAT_RANGES_LIVE] = "ranges_live",
 	[SVM_STAT_PAGES_MAPPED] = "pages_mapped",

@@ -221,6 +221,22 @@ nouveau_svm_fault_replay(struct nouveau_svm *svm)
 }
 
 /**
+ * nouveau_svm_fault_replay_now() - let the GPU try again
+ * @svm: the device
+ */
+void
+nouveau_svm_fault_replay_now(struct nouveau_svm *svm)
+{
+	mutex_lock(&svm->lock);
+	if (svm->running) {
+		nouveau_svm_fault_drain(svm);
+		svm->replay_due = true;
+		nouveau_svm_fault_replay(svm);
+	}
+	mutex_unlock(&svm->lock);
+}
+
+/**
  * nouveau_svm_fault_work() - what an interrupt asks for
  * @work: &nouveau_svm.drain
  */

@@ -52,6 +52,8 @@ enum nouveau_svm_stat {
 	SVM_STAT_FAULT_DROPPED,
 	/** @SVM_STAT_FAULT_UNKNOWN: packets of channels without SVM */
 	SVM_STAT_FAULT_UNKNOWN,
+	/** @SVM_STAT_CLIENTS: VMMs there are */
+	SVM_STAT_CLIENTS,
 	/** @SVM_STAT_RANGES: ranges made */
 	SVM_STAT_RANGES,
 	/** @SVM_STAT_RANGES_LIVE: ranges there are */
@@ -146,6 +148,7 @@ struct nouveau_svm_channel {
  * enum nouveau_svm_reason - why an access can't be served
  */
 enum nouveau_svm_reason {
+	/** @SVM_REASON_NONE: it can be, or has not been found out yet */
 	SVM_REASON_NONE,
 	/** @SVM_REASON_GONE: the process or its file is; say nothing */
 	SVM_REASON_GONE,
@@ -276,8 +279,8 @@ struct nouveau_svmm {
 	 */
 	struct nouveau_svm_batch *active;
 	/**
-	 * @closing: the file is being closed, faults are cancelled silently.
-	 * Set once, never cleared.
+	 * @closing: the file is being closed: nothing is mapped any more, and
+	 * faults are cancelled silently.  Set once, never cleared.
 	 */
 	bool closing;
 	/**
@@ -321,6 +324,8 @@ struct nouveau_svm_range {
 	 * notifier, for one range.
 	 */
 	unsigned long invals;
+	/** @contended: jiffies when a page was last taken back from atomics */
+	unsigned long contended;
 	/** @mapped: pages that are mapped */
 	DECLARE_BITMAP(mapped, NOUVEAU_SVM_RANGE_PAGES);
 	/** @page: for each mapped page DMA address | NVKM_SVM_PTE_* */
@@ -367,6 +372,7 @@ struct device *nouveau_svmm_dev(struct nouveau_svmm *svmm);
 void nouveau_svm_fault_work(struct work_struct *work);
 void nouveau_svm_fault_drain(struct nouveau_svm *svm);
 void nouveau_svm_fault_replay(struct nouveau_svm *svm);
+void nouveau_svm_fault_replay_now(struct nouveau_svm *svm);
 bool nouveau_svm_fault_take(struct nouveau_svmm *svmm);
 
 /* nouveau_svm_service.c */

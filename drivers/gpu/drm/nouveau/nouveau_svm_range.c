@@ -15,6 +15,7 @@
  * all of it, with one permission for all of its pages.  Here each page stands
  * for itself.
  */
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/hmm.h>
 #include <linux/memremap.h>
@@ -34,6 +35,15 @@
  * about does not pay for what it leaves out.
  */
 #define NOUVEAU_SVM_AROUND_PAGES	16
+
+/*
+ * When the CPU has taken a page back from atomics so recently, it is likely
+ * to do so again before the GPU has seen the page even once.  Then the page is
+ * held for so long after the replay: an atomic takes the GPU a few microseconds,
+ * and the CPU can spare them.
+ */
+#define NOUVEAU_SVM_CONTENDED_MS	10
+#define NOUVEAU_SVM_HOLD_US		50
 
 static struct nouveau_svmm *
 nouveau_svm_range_svmm(struct nouveau_svm_range *range)
@@ -90,8 +100,11 @@ nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 {
 	unsigned int i = first;
 
-	for_each_set_bit_from(i, range->mapped, last)
+	for_each_set_bit_from(i, range->mapped, last) {
+		if (range->page[i] & NVKM_SVM_PTE_ATOMIC)
+			range->contended = jiffies;
 		nouveau_svm_range_unmap_page(range, i);
+	}
 }
 
 /**
@@ -487,11 +500,14 @@ nouveau_svm_range_current(struct nouveau_svm_range *range,
 	lockdep_assert_held(&svmm->gpusvm.notifier_lock);
 
 	/*
-	 * Suspend clears running before it takes this lock to zap everything:
-	 * what is mapped before is zapped, and nothing is mapped after.
+	 * Suspend and close set these before they take this lock to zap
+	 * everything: what is mapped before is zapped, and nothing is after.
 	 */
+	if (!READ_ONCE(svmm->svm->running) || READ_ONCE(svmm->closing))
+		return false;
+
 	return range->invals == walk->invals && !range->base.flags.unmapped &&
-	       READ_ONCE(svmm->svm->running) && !svmm->lost;
+	       !svmm->lost;
 }
 
 /*
@@ -721,6 +737,20 @@ nouveau_svm_range_take(struct nouveau_svm_range *range,
 	return folio;
 }
 
+/* Both want the page.  The CPU can't have it while the folio is locked. */
+static void
+nouveau_svm_range_hold(struct nouveau_svm_range *range)
+{
+	const unsigned long until = READ_ONCE(range->contended) +
+				    msecs_to_jiffies(NOUVEAU_SVM_CONTENDED_MS);
+
+	if (!range->contended || time_after(jiffies, until))
+		return;
+
+	nouveau_svm_fault_replay_now(nouveau_svm_range_svmm(range)->svm);
+	fsleep(NOUVEAU_SVM_HOLD_US);
+}
+
 /*
  * For atomics the GPU must have a page for itself.  Taking it from the CPU is
  * an event of its own, which nouveau_svm_range_invalidate() knows to leave out.
@@ -759,9 +789,11 @@ nouveau_svm_range_exclusive(struct nouveau_svm_range *range,
 		return PTR_ERR(folio);
 
 	ret = nouveau_svm_range_commit(range, walk, fault, 1);
-	if (!ret)
+	if (!ret) {
 		nouveau_svm_stat_inc(nouveau_svmm(gpusvm)->svm,
 				     SVM_STAT_PAGES_EXCLUSIVE);
+		nouveau_svm_range_hold(range);
+	}
 	folio_unlock(folio);
 	folio_put(folio);
 	return ret;

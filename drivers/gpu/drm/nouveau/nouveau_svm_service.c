@@ -5,8 +5,8 @@
  * worker, which may wait for pages as long as it takes.  Knows no PTEs, and
  * nothing of other VMMs.
  *
- * Locking: &nouveau_svmm.lock while pages are got; &nouveau_svm.lock, not at
- * the same time, while the outcome is settled.
+ * Locking: &nouveau_svmm.lock while pages are got, &nouveau_svm.lock while the
+ * outcome is settled.
  */
 #include <linux/delay.h>
 #include <linux/sched/mm.h>
