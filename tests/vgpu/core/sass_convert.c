@@ -11,6 +11,7 @@
  *   I2F	13 signed source, 40:39 rounding, 42:41 byte of the source
  *   I2I	12 signed result, 13 signed source, 42:41 byte, 50 .SAT
  */
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 
@@ -66,8 +67,31 @@ static double f16_overflow(double v)
 	return isinf(f) ? f : copysign(F16_MAX, v);
 }
 
-/* Round to binary16 in the current rounding mode. */
-static uint16_t to_f16(double d)
+/*
+ * Round to an integer.  rint() would ask the host for its rounding mode, and
+ * compilers expand it into code that holds for round to nearest only.
+ */
+static double round_int(double d, int mode)
+{
+	double frac;
+	int64_t i;
+
+	if (!(fabs(d) < 0x1p52))	/* an integer, an infinity, a NaN */
+		return d;
+	i = (int64_t)d;
+	frac = d - (double)i;
+	if (mode == FE_DOWNWARD)
+		i -= frac < 0;
+	else if (mode == FE_UPWARD)
+		i += frac > 0;
+	else if (mode == FE_TONEAREST &&
+		 (fabs(frac) > 0.5 || (fabs(frac) == 0.5 && i & 1)))
+		i += d < 0 ? -1 : 1;
+	return copysign((double)i, d);
+}
+
+/* Round to binary16; @mode is the host's current mode, too. */
+static uint16_t to_f16(double d, int mode)
 {
 	uint16_t sign = signbit(d) ? F16_SIGN : 0;
 	int exp, scale;
@@ -79,7 +103,8 @@ static uint16_t to_f16(double d)
 	if (exp - 1 < F16_MIN_EXP || d == 0)
 		exp = F16_MIN_EXP + 1;
 	scale = F16_MANT_BITS - (exp - 1);
-	v = isinf(d) ? d : ldexp(rint(ldexp(d, scale)), -scale);
+	v = isinf(d) ? d :
+	    ldexp(round_int(ldexp(d, scale), mode), -scale);
 	if (fabs(v) > F16_MAX)
 		v = isinf(d) ? d : f16_overflow(v);
 	if (isinf(v))
@@ -133,7 +158,7 @@ static uint64_t float_result(const struct nvgpu_insn *in, unsigned int size,
 		d = d > 0 ? fmin(d, 1) : 0;
 	switch (size) {
 	case SIZE_16:
-		return to_f16(d);
+		return to_f16(d, in->round);
 	case SIZE_32:
 		v = nvgpu_canonical(nvgpu_f32_bits((float)d));
 		return ftz ? nvgpu_ftz(v) : v;
@@ -164,7 +189,7 @@ enum nvgpu_step nvgpu_op_f2f(struct nvgpu_exec *x,
 		double d = float_source(x, in, l, upper);
 
 		if (to_int)
-			d = rint(d);
+			d = round_int(d, in->round);
 		put64(v, l, float_result(in, DST_SIZE(in), d, ftz, sat));
 	}
 	write_sized(x, in, v);
@@ -196,7 +221,7 @@ enum nvgpu_step nvgpu_op_f2i(struct nvgpu_exec *x,
 	if (SRC_SIZE(in) == SIZE_8)
 		return bad_size(x, in);
 	NVGPU_EACH(l) {
-		double d = rint(float_source(x, in, l, false));
+		double d = round_int(float_source(x, in, l, false), in->round);
 
 		put64(v, l, clamp_to_int(d, DST_SIZE(in), sign));
 	}

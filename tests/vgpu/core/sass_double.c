@@ -12,13 +12,19 @@
 
 #include "sass.h"
 
+#define F64_SIGN	(1ull << 63)
+
+/*
+ * The sign is changed as a bit: of a minus the compiler would know that it
+ * may move it across an operation, which directed rounding does not allow.
+ */
 static double source(const uint32_t *row, unsigned int l, bool abs, bool neg)
 {
-	double d = nvgpu_f64(nvgpu_pair(row, l));
+	uint64_t bits = nvgpu_pair(row, l);
 
 	if (abs)
-		d = fabs(d);
-	return neg ? -d : d;
+		bits &= ~F64_SIGN;
+	return nvgpu_f64(neg ? bits ^ F64_SIGN : bits);
 }
 
 static void put(uint32_t v[2][NVGPU_LANES], unsigned int l, double d)
