@@ -182,6 +182,11 @@ void nvgpu_ce_context_free(struct nvgpu_ce_context *ctx)
 	free(ctx);
 }
 
+bool nvgpu_ce_busy(const struct nvgpu_ce_context *ctx)
+{
+	return ctx->active;
+}
+
 static uint32_t get(const struct nvgpu_ce_context *ctx, uint32_t mthd)
 {
 	return ctx->mthd[mthd / 4];

@@ -9,6 +9,9 @@
 struct nvgpu_ce_context *nvgpu_ce_context_new(void);
 void nvgpu_ce_context_free(struct nvgpu_ce_context *ctx);
 
+/* A copy is under way. */
+bool nvgpu_ce_busy(const struct nvgpu_ce_context *ctx);
+
 /*
  * One method of the copy class on @chan.  @client is the copy engine that
  * serves the channel.

@@ -203,11 +203,26 @@ void nvgpu_engine_trigger(struct nvgpu *gpu, unsigned int id, uint32_t val)
 		nvgpu_chan_die(gpu, engine->chan, engine);
 }
 
+/*
+ * A reset of the graphics engine loses the state of the context on it.  A
+ * copy engine has none between two copies, and nouveau relies on that: it
+ * resets one that lost its last object while channels live on.
+ */
+static bool reset_kills(struct nvgpu *gpu,
+			const struct nvgpu_engine_state *engine)
+{
+	const struct nvgpu_chan *chan = engine->chan;
+
+	if (!chan)
+		return false;
+	return engine == gpu->fifo->gr || (chan->ce && nvgpu_ce_busy(chan->ce));
+}
+
 static void engine_reset(struct nvgpu *gpu, struct nvgpu_engine_state *engine)
 {
 	if (engine == gpu->fifo->gr)
 		nvgpu_gr_reset(gpu);
-	if (engine->chan)
+	if (reset_kills(gpu, engine))
 		engine->chan->dead = true;
 	engine->chan = NULL;
 	engine->faulted = false;

@@ -372,24 +372,34 @@ static void copy_engine_recovery(void **state)
 	assert_int_equal(counter(test, "guest_errors"), 0);
 }
 
-/* The reset of an engine kills who is on it, without a fault. */
-static void engine_reset_kills(void **state)
+/* A copy engine that is reset kills the copy, not who merely was there. */
+static void engine_reset_kills_the_copy(void **state)
 {
 	struct push_test *test = *state;
 	struct push_chan *chan = &test->chan[1];
 
 	push_runlist1(chan, PUSH_CE);
 	push_object(chan, 4, PUSH_CLASS_COPY);
-	push_mthd(chan, 4, 0x418, 4);
+	push_mthd(chan, 4, 0x404, PUSH_DATA + 0x10000);
+	push_mthd(chan, 4, 0x40c, PUSH_DATA + 0x20000);
+	push_mthd(chan, 4, 0x418, 0x10000);
 	push_kick(chan);
 	fake_run(test->gpu, RUNS);
 	assert_int_equal(fake_rd32(test->gpu, STATUS_CE2),
 			 0x3000 | PUSH_TSG(chan));
 	fake_wr32(test->gpu, PMC_ENABLE, ~PMC_ENABLE_CE2);
-	fake_vram_wr32(test->gpu, PUSH_DATA, 0);
+	assert_int_equal(fake_rd32(test->gpu, STATUS_CE2), 0);
+	fake_wr32(test->gpu, PMC_ENABLE, ~0u);
 	release(chan, 0, 1);
 	fake_run(test->gpu, RUNS);
-	assert_int_equal(data(test, 0), 0);
+	assert_int_equal(data(test, 0), 1);
+
+	push_mthd(chan, 4, 0x300, 2 | 3u << 7);
+	release(chan, 0, 2);
+	assert_int_equal(nvgpu_run(test->gpu, 5), NVGPU_RUN_BUSY);
+	fake_wr32(test->gpu, PMC_ENABLE, ~PMC_ENABLE_CE2);
+	fake_run(test->gpu, RUNS);
+	assert_int_equal(data(test, 0), 1);
 	assert_int_equal(counter(test, "faults_fatal"), 0);
 	assert_int_equal(fake_rd32(test->gpu, PFIFO_ERROR_SCHED_DISABLE), 0);
 }
@@ -439,7 +449,7 @@ int main(void)
 		TEST(class_needs_its_engine),
 		TEST(dead_channel_stops_its_runlist),
 		TEST(copy_engine_recovery),
-		TEST(engine_reset_kills),
+		TEST(engine_reset_kills_the_copy),
 		TEST(trigger_of_the_wrong_unit),
 		TEST(trigger_on_an_idle_engine),
 	};
