@@ -30,6 +30,8 @@
 /*
  * Every hit compares the entry with the word it was made from; one of so
  * many hits (power of two) walks the page tables again and compares it all.
+ * Only where tables are in VRAM: a look of the model's own at system memory
+ * would show on the bus, as an access that hardware does not make.
  */
 #define STALE_SAMPLE		64u
 
@@ -326,10 +328,12 @@ static bool is_stale(struct nvgpu *gpu, const struct nvgpu_vm *vm,
 	enum nvgpu_fault_type type;
 	struct nvgpu_page now;
 
-	if (page->pte_aper == NVGPU_APER_VRAM &&
-	    vram_pte(gpu, page) != page->pte)
+	if (page->pte_aper != NVGPU_APER_VRAM)
+		return false;
+	if (vram_pte(gpu, page) != page->pte)
 		return true;
-	if (gpu->count.tlb_hits % STALE_SAMPLE)
+	if (gpu->count.tlb_hits % STALE_SAMPLE ||
+	    vm->pdb_aper != NVGPU_APER_VRAM)
 		return false;
 	return !nvgpu_mmu_walk(gpu, vm, NULL, va, &now, &type) ||
 	       !same_page(page, &now);

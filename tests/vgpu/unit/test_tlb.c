@@ -23,9 +23,11 @@
 static const struct nvgpu_client sm = { .id = 1 };
 static const struct nvgpu_client sm_gpc1 = { .id = 1, .gpc = 1 };
 static const struct nvgpu_client ce = { .unit = 0x15, .hub = true, .id = 1 };
+
 static const struct nvgpu_client bar1 = {
 	.unit = NVGPU_MMU_ENG_BAR1, .hub = true, .id = 7,
 };
+
 static const struct nvgpu_client bar2 = {
 	.unit = NVGPU_MMU_ENG_BAR2, .hub = true, .id = 7,
 };
@@ -168,29 +170,54 @@ static void test_permission_downgrade(void **state)
 	assert_false(may_write(f, NVGPU_ACCESS_WRITE, &type));
 }
 
+/* A PDE as it was; PD0's have two words. */
+struct pde_words {
+	uint64_t pa, word[2];
+};
+
+/* Take away a PDE that the GPU knows; return what it was. */
+static struct pde_words pde_take(struct fixture *f, unsigned int level)
+{
+	struct pde_words old = { .pa = pt_pde(&f->a, VA, level) };
+	unsigned int i;
+
+	for (i = 0; i < (level == PT_PD0 ? 2 : 1); i++) {
+		old.word[i] = pt_read64(f->gpu, f->a.aper, old.pa + i * 8);
+		pt_write64(f->gpu, f->a.aper, old.pa + i * 8, 0);
+	}
+	return old;
+}
+
+static void pde_give_back(struct fixture *f, unsigned int level,
+			  const struct pde_words *old)
+{
+	unsigned int i;
+
+	for (i = 0; i < (level == PT_PD0 ? 2 : 1); i++)
+		pt_write64(f->gpu, f->a.aper, old->pa + i * 8, old->word[i]);
+	pt_invalidate(&f->a, ALL_VA);
+}
+
 /* A PDE that was used leads to the old table, for its other pages too. */
 static void test_changed_pde(void **state)
 {
+	struct fixture *f = *state;
 	unsigned int level;
 
+	pt_map(&f->a, VA, PT_4K, DATA, PT_VRAM);
+	pt_map(&f->a, VA + 0x1000, PT_4K, DATA + 0x1000, PT_VRAM);
 	for (level = PT_PD3; level <= PT_PD0; level++) {
-		struct fixture *f = *state;
-		uint64_t pde;
+		struct pde_words old;
 
-		pt_map(&f->a, VA, PT_4K, DATA, PT_VRAM);
-		pt_map(&f->a, VA + 0x1000, PT_4K, DATA + 0x1000, PT_VRAM);
 		assert_int_equal(look_a(f, VA), DATA);
-		pde = pt_pde(&f->a, VA, level);
-		pt_write64(f->gpu, f->a.aper, pde, 0);
-		pt_write64(f->gpu, f->a.aper, pde + 8, 0);
+		old = pde_take(f, level);
 		assert_int_equal(look_a(f, VA + 0x1000), DATA + 0x1000);
 		pt_map(&f->a, VA + 0x1000, PT_4K, OTHER, PT_VRAM);
 		assert_int_equal(look_a(f, VA + 0x1000), DATA + 0x1000);
 		pt_invalidate(&f->a, ALL_VA);
 		assert_int_equal(look_a(f, VA + 0x1000), OTHER);
 		assert_int_equal(look_a(f, VA), ~0ull);
-		teardown(state);
-		setup(state);
+		pde_give_back(f, level, &old);
 	}
 }
 
@@ -389,25 +416,21 @@ static void test_one_address_of_2m(void **state)
 /* CACHE_LEVEL n forgets PTEs, and n - 1 levels of page directories. */
 static void test_cache_levels(void **state)
 {
+	struct fixture *f = *state;
 	unsigned int level, pd;
 
+	pt_map(&f->a, VA, PT_4K, DATA, PT_VRAM);
 	for (level = 1; level <= 7; level++) {
 		for (pd = PT_PD3; pd <= PT_PD0; pd++) {
-			struct fixture *f = *state;
 			bool forgotten = level >= 2 + PT_PD0 - pd;
-			uint64_t old;
+			struct pde_words old;
 
-			pt_map(&f->a, VA, PT_4K, DATA, PT_VRAM);
 			assert_int_equal(look_a(f, VA), DATA);
-			old = pt_pde(&f->a, VA, pd);
-			pt_write64(f->gpu, f->a.aper, old, 0);
-			pt_write64(f->gpu, f->a.aper, old + 8, 0);
-			/* Lower levels were read below the old table. */
+			old = pde_take(f, pd);
 			pt_invalidate(&f->a, ALL_VA | PT_INVAL_LEVEL(level));
 			assert_int_equal(look_a(f, VA),
 					 forgotten ? ~0ull : DATA);
-			teardown(state);
-			setup(state);
+			pde_give_back(f, pd, &old);
 		}
 	}
 }
@@ -479,6 +502,21 @@ static void test_stale_pde_is_counted(void **state)
 	assert_true(nvgpu_counter(f->gpu, "tlb_stale"));
 }
 
+/* The model does not look at system memory when hardware would not. */
+static void test_hits_are_not_seen_on_the_bus(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t bytes;
+	unsigned int i;
+
+	pt_map(&f->b, VA, PT_4K, DATA, PT_VRAM);
+	assert_int_equal(look(f, &f->vm_b, &sm, VA), DATA);
+	bytes = nvgpu_counter(f->gpu, "dma_read_bytes");
+	for (i = 0; i < 256; i++)
+		look(f, &f->vm_b, &sm, VA);
+	assert_int_equal(nvgpu_counter(f->gpu, "dma_read_bytes"), bytes);
+}
+
 static void test_reset_forgets(void **state)
 {
 	struct fixture *f = *state;
@@ -517,6 +555,7 @@ int main(void)
 		ON(test_capacity),
 		ON(test_counters),
 		ON(test_stale_pde_is_counted),
+		ON(test_hits_are_not_seen_on_the_bus),
 		ON(test_reset_forgets),
 	};
 
