@@ -506,7 +506,7 @@ static bool release(const struct ce_job *job)
 			  size);
 }
 
-static void interrupt(struct nvgpu *gpu, uint32_t launch)
+static void raise_interrupt(struct nvgpu *gpu, uint32_t launch)
 {
 	switch (LAUNCH_INTERRUPT(launch)) {
 	case INTERRUPT_NON_BLOCKING:
@@ -530,7 +530,7 @@ static enum nvgpu_method_result launch(const struct ce_job *job)
 		return NVGPU_METHOD_AGAIN;
 	if (!release(job))
 		goto dead;
-	interrupt(job->gpu, ctx->launch);
+	raise_interrupt(job->gpu, ctx->launch);
 	ctx->active = false;
 	return NVGPU_METHOD_DONE;
 

@@ -231,9 +231,9 @@ static enum nvgpu_method_result nop(struct nvgpu *gpu, struct nvgpu_chan *chan,
 	return NVGPU_METHOD_DONE;
 }
 
-static enum nvgpu_method_result illegal(struct nvgpu *gpu,
-					struct nvgpu_chan *chan,
-					uint32_t mthd, uint32_t data)
+static enum nvgpu_method_result refuse(struct nvgpu *gpu,
+				       struct nvgpu_chan *chan, uint32_t mthd,
+				       uint32_t data)
 {
 	nvgpu_pbdma_error(gpu, chan, PBDMA_INTR_0_METHOD, data,
 			  "illegal method");
@@ -291,7 +291,7 @@ static enum nvgpu_method_result set_reference(struct nvgpu *gpu,
 static const struct host_method methods[] = {
 	{ SET_OBJECT, "SET_OBJECT", NVGPU_DOCUMENTED, CLASS_HEADER,
 	  set_object },
-	{ ILLEGAL, "ILLEGAL", NVGPU_DOCUMENTED, CLASS_HEADER, illegal },
+	{ ILLEGAL, "ILLEGAL", NVGPU_DOCUMENTED, CLASS_HEADER, refuse },
 	{ NOP, "NOP", NVGPU_DOCUMENTED, CLASS_HEADER, nop },
 	{ SEMAPHOREA, "SEMAPHOREA", NVGPU_DOCUMENTED, CLASS_HEADER,
 	  semaphore_store },
@@ -313,9 +313,9 @@ static const struct host_method methods[] = {
 	{ SET_REFERENCE, "SET_REFERENCE", NVGPU_DOCUMENTED, CLASS_HEADER,
 	  set_reference },
 	{ SYNCPOINTA, "SYNCPOINTA", NVGPU_DOCUMENTED,
-	  "clc06f.h: illegal on discrete GPUs", illegal },
+	  "clc06f.h: illegal on discrete GPUs", refuse },
 	{ SYNCPOINTB, "SYNCPOINTB", NVGPU_DOCUMENTED,
-	  "clc06f.h: illegal on discrete GPUs", illegal },
+	  "clc06f.h: illegal on discrete GPUs", refuse },
 	{ WFI, "WFI", NVGPU_DOCUMENTED, CLASS_HEADER, wfi },
 	{ CRC_CHECK, "CRC_CHECK", NVGPU_ABSENT, CLASS_HEADER, NULL },
 	{ YIELD, "YIELD", NVGPU_DOCUMENTED,

@@ -329,7 +329,8 @@ static bool decode(struct nvgpu_chan *chan, uint32_t word)
 	}
 }
 
-static void header(struct nvgpu *gpu, struct nvgpu_chan *chan, uint32_t word)
+static void take_header(struct nvgpu *gpu, struct nvgpu_chan *chan,
+			uint32_t word)
 {
 	if (decode(chan, word))
 		return;
@@ -452,7 +453,7 @@ static enum nvgpu_pbdma_result step(struct nvgpu *gpu, struct nvgpu_chan *chan)
 			return chan->dead || chan->stopped ?
 				NVGPU_PBDMA_STOP : NVGPU_PBDMA_IDLE;
 		if (!chan->mthd.count) {
-			header(gpu, chan, word);
+			take_header(gpu, chan, word);
 			return chan->stopped ? NVGPU_PBDMA_STOP :
 					       NVGPU_PBDMA_MORE;
 		}
