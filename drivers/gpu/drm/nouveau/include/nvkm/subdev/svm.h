@@ -104,7 +104,10 @@ void nvkm_svm_fini(struct nvkm_svm *svm);
  * written once.  Process context, one caller at a time.
  *
  * Return: how many packets; -ETIMEDOUT if an entry never became valid (it is
- * skipped; what was valid before it has been returned by then).
+ * skipped; what was valid before it has been returned by then); -EOVERFLOW if
+ * there are none, but the GPU had to drop some since this was last returned
+ * (the buffer was full or off).  What is lost is reported again after the next
+ * replay.  -EIO: the GPU is gone.
  */
 int nvkm_svm_drain(struct nvkm_svm *svm, struct nvkm_svm_packet *packets,
 		   int max);

@@ -123,6 +123,7 @@ nvkm_svm_init(struct nvkm_svm *svm)
 		return ret;
 	}
 	nvkm_svm_advance(svm);
+	svm->func->dropped(nvkm_svm_device(svm)); /* was before our time */
 	nvkm_svm_unmask(svm);
 	return 0;
 }
@@ -173,6 +174,8 @@ nvkm_svm_drain(struct nvkm_svm *svm, struct nvkm_svm_packet *packets, int max)
 	if (svm->get != get) {
 		svm->get = get;
 		nvkm_svm_advance(svm);
+	} else if (ret == 0 && svm->func->dropped(nvkm_svm_device(svm))) {
+		ret = -EOVERFLOW;
 	}
 	return nr ?: ret;
 }

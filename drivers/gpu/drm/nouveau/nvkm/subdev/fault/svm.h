@@ -12,6 +12,8 @@ struct nvkm_svm_func {
 	bool (*read)(const void __iomem *entry, struct nvkm_svm_packet *packet);
 	/** @clear: make the place of a packet ready for the next one */
 	void (*clear)(void __iomem *entry);
+	/** @dropped: were packets dropped since this was last asked? */
+	bool (*dropped)(struct nvkm_device *device);
 	/** @replay: see nvkm_svm_replay() */
 	int (*replay)(struct nvkm_device *device);
 	/** @cancel: see nvkm_svm_cancel() */

@@ -4,6 +4,19 @@
 #include <linux/bits.h>
 
 /*
+ * NV_PFIFO_REPLAYABLE_FAULT_BUFFER_INFO: why packets were dropped; write 1 to
+ * clear.  The names are those of NVIDIA's nvgpu, hw_fifo_gp10b.h.
+ */
+#define GP100_FAULT_BUFFER_INFO			0x2a84
+#define   GP100_FAULT_BUFFER_INFO_OVERFLOW		BIT(0)
+#define   GP100_FAULT_BUFFER_INFO_WRITE_NACK		BIT(24)
+#define   GP100_FAULT_BUFFER_INFO_DISABLED		BIT(28)
+#define   GP100_FAULT_BUFFER_INFO_DROPPED \
+	(GP100_FAULT_BUFFER_INFO_OVERFLOW | \
+	 GP100_FAULT_BUFFER_INFO_WRITE_NACK | \
+	 GP100_FAULT_BUFFER_INFO_DISABLED)
+
+/*
  * A packet of Pascal's replayable fault buffer: NVB069_FAULT_BUF_ENTRY_* of
  * NVIDIA's clb069.h (open-gpu-kernel-modules).
  */

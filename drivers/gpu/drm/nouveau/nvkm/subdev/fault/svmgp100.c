@@ -90,6 +90,21 @@ gp100_svm_clear(void __iomem *entry)
 	__raw_writel(0, entry + GP100_PACKET_INFO);
 }
 
+/*
+ * Once it has dropped a packet the GPU may go on doing so until it is told
+ * that we know (gv100 dev_mmu_fault.ref.txt says so of Volta).
+ */
+static bool
+gp100_svm_dropped(struct nvkm_device *device)
+{
+	u32 info = nvkm_rd32(device, GP100_FAULT_BUFFER_INFO);
+
+	info &= GP100_FAULT_BUFFER_INFO_DROPPED;
+	if (info)
+		nvkm_wr32(device, GP100_FAULT_BUFFER_INFO, info);
+	return info;
+}
+
 static int
 gp100_svm_device_replay(struct nvkm_device *device)
 {
@@ -134,6 +149,7 @@ const struct nvkm_svm_func
 gp100_svm = {
 	.read = gp100_svm_read,
 	.clear = gp100_svm_clear,
+	.dropped = gp100_svm_dropped,
 	.replay = gp100_svm_device_replay,
 	.cancel = gp100_svm_device_cancel,
 };
