@@ -181,8 +181,10 @@ nouveau_svm_fault_drain(struct nouveau_svm *svm)
 
 		if (nr < 0) {
 			/* Whatever was lost is reported again. */
-			drm_err_ratelimited(svm->drm->dev,
-					    "svm: fault packet lost: %d\n", nr);
+			if (nr != -EOVERFLOW)
+				drm_err_ratelimited(svm->drm->dev,
+						    "svm: fault packet lost: %d\n",
+						    nr);
 			svm->replay_due = true;
 			continue;
 		}
