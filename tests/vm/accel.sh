@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # Does KVM really run a guest here?  Sourced; needs $root, $kernel, $qemu and
 # $image of the caller.  The verdict is kept until the machine reboots.
 

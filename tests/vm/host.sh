@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # What this machine must be and have.  Sourced after lib.sh.
 
 # GiB that a set-up from an empty cache needs, and one on a full cache.
-# TODO-measure
 disk_empty=9
 disk_full=1
 

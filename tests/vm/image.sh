@@ -4,6 +4,7 @@
 # the virtual GPU's firmware.
 # usage: image.sh ours|upstream|stock|none
 # Prints the path of a folder with initrd.
+# shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
 . "$vm/lib.sh"
@@ -11,11 +12,11 @@ vm=$(cd "$(dirname "$0")" && pwd)
 # Modules that the runner itself needs; nouveau's follow from its own list.
 runner_modules='9p 9pnet_virtio'
 
-# shellcheck disable=SC2016 # for the shell in the root
 make_image() {
 	tmp=$cache/.tmp-image-$driver
 	rm -rf "$tmp"
 	mkdir "$tmp"
+	# shellcheck disable=SC2086 # lists of words
 	in_root "$root" "$tmp:/build" "$kernel:/share" -- sh -eu -c '
 		release=$1
 		driver=$2

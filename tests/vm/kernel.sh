@@ -7,6 +7,7 @@
 #   modules/      the modules package, unpacked
 #   source/       of the source: nouveau, the uAPI headers, the checking tools
 # The headers go into the root: they only work at their own absolute paths.
+# shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
 . "$vm/lib.sh"
@@ -16,7 +17,6 @@ source_parts='drivers/gpu/drm/nouveau include/uapi scripts tools/docs
 	tools/lib/python Documentation/dev-tools'
 
 # Kernel versions of the series, newest first: RELEASE PACKAGE-VERSION
-# shellcheck disable=SC2016 # for the shell in the root
 versions_there() {
 	in_root "$root" -- sh -c '
 		apt-cache pkgnames linux-binary-'"$1"'. |

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # Common parts of the set-up scripts.  Sourced, with $vm = this folder.
 #
 # A script here makes one product: it prints the product's path on standard

@@ -3,6 +3,7 @@
 # Mesa's OpenCL (rusticl on nouveau) with mesa-patches/.  Prints the path of a
 # folder with lib/, rusticl.icd, and env: what programs in the guest need in
 # their environment.
+# shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
 . "$vm/lib.sh"
@@ -28,7 +29,6 @@ fetch_source() {
 		rm -f mesa_*' sh "mesa/$suite" "$mesa_version"
 }
 
-# shellcheck disable=SC2016 # for the shell in the root
 make_mesa() {
 	if [ "$(cat "$build/stamp" 2>/dev/null)" != "$stamp" ]; then
 		rm -rf "$build"

@@ -8,6 +8,7 @@
 #           only those that baseline.list names: without them it cannot run.
 # ours:     all of linux-patches/; our files laid over; upstream's
 #           nouveau_svm.* and nouveau_dmem.* are not there.
+# shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
 . "$vm/lib.sh"
@@ -58,7 +59,6 @@ lay_out() {
 	END
 }
 
-# shellcheck disable=SC2016 # for the shell in the root
 make_module() {
 	mkdir -p "$build/tree"
 	lay_out

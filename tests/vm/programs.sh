@@ -14,7 +14,7 @@ opencl_limit=120
 
 # line SUITE NAME LIMIT COMMAND: a test, as the tests file has it
 line() {
-	said=$(sed -n "s/^$2 \{1,\}//p" "$top/tests/$1/tests" 2>/dev/null)
+	said=$(sed -n "s/^$2 \{1,\}//p" "$top/tests/$1/tests" 2>/dev/null || :)
 	limit=${said%% *}
 	rest=${said#"$limit"}
 	printf '%s\t%d\t%s%s\n' "$2" "${limit:-$3}" "$4" "$rest"

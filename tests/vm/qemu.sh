@@ -3,6 +3,7 @@
 # Debian's QEMU with the virtual GPU in it.  Prints the path of a folder with
 # qemu-system-x86_64, to be run in the root.  After a change of the device
 # only the device is compiled again.
+# shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
 . "$vm/lib.sh"

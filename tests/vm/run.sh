@@ -133,10 +133,11 @@ cp "$vm/expected-dmesg" "$dir/share/expected"
 start_vm() {
 	serial="-serial file:/build/console.log"
 	[ $mode != shell ] || serial='-serial mon:stdio'
-	parameters="console=ttyS0 panic=-1 loglevel=7 ignore_loglevel
-		log_buf_len=8M nokaslr vm.mode=$mode
-		vm.driver=$([ "$driver" = none ] && echo none || echo nouveau)
-		vm.options=$(echo "$options" | tr ' ' '|') $append"
+	parameters="console=ttyS0 panic=-1 loglevel=7 ignore_loglevel"
+	parameters="$parameters log_buf_len=8M nokaslr vm.mode=$mode"
+	parameters="$parameters vm.driver=$driver"
+	parameters="$parameters vm.options=$(echo "$options" | tr ' ' '|')"
+	parameters="$parameters $append"
 	gpu=
 	[ "$driver" = none ] || gpu="-device $device,counters=/build/counters"
 	# shellcheck disable=SC2046,SC2086 # lists of words
@@ -147,7 +148,7 @@ start_vm() {
 		-no-reboot -L /usr/share/seabios -L /usr/share/qemu \
 		-kernel "/cache/${kernel##*/}/vmlinuz" \
 		-initrd "/cache/${image##*/}/initrd" \
-		-append "$(echo $parameters)" \
+		-append "$parameters" \
 		$serial -serial file:/build/events \
 		-device isa-debug-exit,iobase=0xf4,iosize=1 \
 		$(share root /mnt on) $(share cache /cache on) \

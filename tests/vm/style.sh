@@ -1,0 +1,157 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Checks of the source itself, with the kernel's own tools where it has some.
+# usage: style.sh CHECK      one of: checkpatch patches shellcheck kernel-doc
+#                            sparse size spdx
+# Prints what it finds; fails if that is anything.
+# shellcheck disable=SC2016 # what is in quotes is for the shell in the root
+vm=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/vm/lib.sh
+. "$vm/lib.sh"
+
+# What checkpatch asks of kernel code alone.  The kernel has macros for these,
+# user space does not:
+user_space_ignores=BIT_MACRO,ARRAY_SIZE,PREFER_FALLTHROUGH
+user_space_ignores=$user_space_ignores,PREFER_DEFINED_ATTRIBUTE_MACRO
+user_space_ignores=$user_space_ignores,PREFER_KERNEL_TYPES,VOLATILE
+# APIs of QEMU and OpenCL have such names, and QEMU wants its typedefs:
+user_space_ignores=$user_space_ignores,CAMELCASE,NEW_TYPEDEFS
+# A table of X(name, what) lines is no expression and has no unused argument:
+user_space_ignores=$user_space_ignores,COMPLEX_MACRO,MACRO_ARG_REUSE
+user_space_ignores=$user_space_ignores,MACRO_ARG_UNUSED,TRAILING_SEMICOLON
+user_space_ignores=$user_space_ignores,MULTISTATEMENT_MACRO_USE_DO_WHILE
+# A word in a message that is also the name of the function:
+user_space_ignores=$user_space_ignores,EMBEDDED_FUNCTION_NAME
+# No MAINTAINERS entry for each file here; and -ENOSYS is what upstream's
+# SVM ioctls return where there is no SVM, which user space relies on.
+kernel_ignores=FILE_PATH_CHANGES,ENOSYS
+
+# Longest function and longest file, in lines.
+max_function=80
+max_file=1000
+
+# list DIR... : our C files there
+list() {
+	(cd "$top" && find "$@" -name '*.[ch]' -type f 2>/dev/null | sort)
+}
+
+# checkpatch OPTION... : the files on standard input, several at a time
+checkpatch() {
+	in_root "$root" "$kernel/source:/share" -- sh -c '
+		xargs -r -n 12 -P "$(nproc)" \
+		perl /share/scripts/checkpatch.pl --no-tree --strict \
+		--terse --show-types --no-summary --color=never "$@"' sh "$@"
+}
+
+in_repo() {
+	sed 's,^,/repo/,'
+}
+
+check_checkpatch() {
+	rc=0
+	list drivers include | in_repo |
+		checkpatch --ignore "$kernel_ignores" -f || rc=1
+	list tests tools | in_repo |
+		checkpatch --ignore "$kernel_ignores,$user_space_ignores" -f ||
+		rc=1
+	return $rc
+}
+
+check_patches() {
+	(cd "$top" && find linux-patches -name '*.patch' | sort) | in_repo |
+		checkpatch --ignore "$kernel_ignores"
+}
+
+check_shellcheck() {
+	(cd "$top" && find demo check .ci/run tests tools -type f \
+		2>/dev/null | sort) >"$logs/.files"
+	while read -r f; do
+		case $(head -n 1 "$top/$f") in
+		'#!/bin/sh'*) echo "$f" ;;
+		*) case $f in *.sh) echo "$f" ;; esac ;;
+		esac
+	done <"$logs/.files" >"$logs/.scripts"
+	rm -f "$logs/.files"
+	in_root "$root" -- sh -c 'cd /repo && xargs shellcheck -x' \
+		<"$logs/.scripts"
+}
+
+check_kernel_doc() {
+	# shellcheck disable=SC2046
+	in_root "$root" "$kernel/source:/share" -- \
+		python3 /share/tools/docs/kernel-doc -none \
+		$(list drivers include tests/vgpu/core | in_repo) \
+		>"$logs/.doc" 2>&1 || :
+	! grep -E '(warning|error):' -i "$logs/.doc"
+}
+
+# Our files compiled with W=1 and gone through by sparse: no word about them.
+check_sparse() {
+	sh "$vm/module.sh" ours >/dev/null
+	build=$cache/build/style
+	release=$(cat "$kernel/release")
+	objects=$(list drivers | sed -n 's/\.c$/.o/p' | tr '\n' ' ')
+	mkdir -p "$build"
+	# shellcheck disable=SC2086 # a list of words
+	in_root "$root" "$build:/build" -- sh -eu -c '
+		release=$1
+		shift
+		rsync -rc --delete --include="*/" --include="*.[ch]" \
+			--include=Kbuild --exclude="*" \
+			--filter="P *.o" --filter="P .*" \
+			/cache/build/module-ours/tree/ /build/
+		cd /build
+		rm -f "$@"
+		make -C "/usr/src/linux-headers-$release" M=/build \
+			-j"$(nproc)" W=1 C=1 CONFIG_DRM_NOUVEAU_SVM=y \
+			KCFLAGS=-DCONFIG_DRM_NOUVEAU_SVM=1 "$@"' sh "$release" \
+		$objects >"$logs/.sparse" 2>&1 || {
+		tail -n 5 "$logs/.sparse"
+		return 1
+	}
+	ours=$(list drivers | tr '\n' '|')
+	! grep -E "(^|/)(${ours%|}):[0-9:]+ *(warning|error)" "$logs/.sparse"
+}
+
+check_size() {
+	rc=0
+	for f in $(list drivers include tests tools); do
+		awk -v max_function=$max_function -v max_file=$max_file -v f="$f" '
+			/^\{/ { start = FNR }
+			/^\}/ && start {
+				if (FNR - start + 1 > max_function) {
+					printf "%s:%d: function of %d lines\n",
+						f, start, FNR - start + 1
+					bad = 1
+				}
+				start = 0
+			}
+			END {
+				if (FNR > max_file) {
+					printf "%s: %d lines\n", f, FNR
+					bad = 1
+				}
+				exit bad
+			}' "$top/$f" || rc=1
+	done
+	return $rc
+}
+
+check_spdx() {
+	rc=0
+	for f in $(cd "$top" && find demo check Makefile README.md MAINTAINERS \
+		.ci Documentation drivers include linux-patches mesa-patches \
+		tests tools -type f ! -name '*.patch' ! -name '*.pyc' \
+		2>/dev/null); do
+		head -n 3 "$top/$f" | grep -q SPDX-License-Identifier || {
+			echo "$f: no SPDX line in the first three"
+			rc=1
+		}
+	done
+	return $rc
+}
+
+root=$(sh "$vm/root.sh")
+kernel=$(sh "$vm/kernel.sh")
+mkdir -p "$logs"
+"check_$(echo "$1" | tr - _)"
