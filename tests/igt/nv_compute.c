@@ -199,6 +199,8 @@ int nv_run_status(const struct nv_device *dev, const struct nv_channel *chan,
 	ret = nv_launch_try(dev, chan, &launch, kernel, args, threads);
 	if (!ret)
 		ret = nv_launch_wait(dev, &launch, RUN_SECONDS);
+	else if (ret == -ENODEV)
+		ret = -EIO;	/* it died before the submission returned */
 	nv_launch_free(dev, &launch);
 	return ret;
 }
