@@ -137,9 +137,9 @@ int nvkm_svm_replay(struct nvkm_svm *svm);
  * else that unit (uTLB) had stalled dies with it; it is the same channel's.
  * Process context.
  *
- * Return: 0; -EAGAIN if the channel is not on the engine now, in which case
- * the packet is stale (a live access is reported again by the next replay);
- * -ETIMEDOUT.
+ * Return: 0; -EAGAIN if the channel is not on the engine now, or is dying
+ * already, in which case the packet is stale (a live access is reported again
+ * by the next replay); -ETIMEDOUT.
  */
 int nvkm_svm_cancel(struct nvkm_svm *svm, const struct nvkm_svm_packet *packet);
 

@@ -5,6 +5,8 @@
 
 #include <linux/bitfield.h>
 
+#include <engine/fifo/cgrp.h>
+#include <engine/fifo/chan.h>
 #include <engine/gr.h>
 #include <subdev/mmu/svm.h>
 
@@ -123,6 +125,22 @@ gp100_svm_current_ctx(const struct nvkm_svm_packet *packet)
 			  packet->inst >> GP100_FECS_CURRENT_CTX_PTR_SHIFT);
 }
 
+/* Is the channel being recovered, which is what a cancel would lead to? */
+static bool
+gp100_svm_dying(struct nvkm_device *device,
+		const struct nvkm_svm_packet *packet)
+{
+	unsigned long flags;
+	struct nvkm_chan *chan;
+	bool dying = false;
+
+	chan = nvkm_chan_get_inst(&device->fifo->engine, packet->inst, &flags);
+	if (chan)
+		dying = atomic_read(&chan->cgrp->rc) != NVKM_CGRP_RC_NONE;
+	nvkm_chan_put(&chan, flags);
+	return dying;
+}
+
 /*
  * A targeted cancel names a unit, not a channel: it must not happen while
  * another channel's accesses may be stalled there.
@@ -133,6 +151,8 @@ gp100_svm_device_cancel(struct nvkm_device *device,
 {
 	int ret, err;
 
+	if (gp100_svm_dying(device, packet))
+		return -EAGAIN;
 	ret = nvkm_gr_ctxsw_pause(device);
 	if (ret)
 		return ret;
