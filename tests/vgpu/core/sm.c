@@ -168,16 +168,15 @@ static struct nvgpu_warp *next_warp(struct nvgpu_sm *sm)
  * Run one warp of an SM until its turn is over.  Adds the instructions
  * executed to *@done; false: the grid died.
  */
-static bool sm_turn(struct nvgpu *gpu, struct nvgpu_run *run,
-		    struct nvgpu_sm *sm, unsigned int max, unsigned int *done)
+static bool warp_turn(struct nvgpu *gpu, struct nvgpu_run *run,
+		      struct nvgpu_warp *w, unsigned int max,
+		      unsigned int *done)
 {
-	struct nvgpu_exec x = { .gpu = gpu, .run = run };
+	struct nvgpu_exec x = {
+		.gpu = gpu, .run = run, .cta = w->cta, .w = w,
+	};
 	unsigned int n;
 
-	x.w = next_warp(sm);
-	if (!x.w)
-		return true;
-	x.cta = x.w->cta;
 	for (n = 0; n < max && x.w->state == NVGPU_WARP_READY; n++) {
 		enum nvgpu_step step = nvgpu_warp_step(&x);
 
@@ -194,17 +193,25 @@ static bool sm_turn(struct nvgpu *gpu, struct nvgpu_run *run,
 	return true;
 }
 
-/* One turn of each SM; false: the grid died. */
+/*
+ * One turn of each SM.  *@turns: SMs that had a warp to run, even if all it
+ * did was to stall.  False: the grid died.
+ */
 static bool sms_turn(struct nvgpu *gpu, struct nvgpu_run *run,
-		     unsigned int budget, unsigned int *done)
+		     unsigned int budget, unsigned int *done,
+		     unsigned int *turns)
 {
 	unsigned int i;
 
+	*turns = 0;
 	for (i = 0; i < NVGPU_SMS && *done < budget; i++) {
+		struct nvgpu_warp *w = next_warp(&run->sm[i]);
 		unsigned int max = budget - *done;
 
-		if (!sm_turn(gpu, run, &run->sm[i], max < BURST ? max : BURST,
-			     done))
+		if (!w)
+			continue;
+		++*turns;
+		if (!warp_turn(gpu, run, w, max < BURST ? max : BURST, done))
 			return false;
 	}
 	return true;
@@ -227,13 +234,12 @@ static bool deadlocked(const struct nvgpu_run *run)
 unsigned int nvgpu_sm_run(struct nvgpu *gpu, unsigned int budget)
 {
 	struct nvgpu_run *run = gpu->sm->run;
-	unsigned int done = 0, before;
+	unsigned int done = 0, turns;
 
 	if (!run)
 		return 0;
 	do {
-		before = done;
-		if (!sms_turn(gpu, run, budget, &done)) {
+		if (!sms_turn(gpu, run, budget, &done, &turns)) {
 			sm_kill(gpu);
 			return done;
 		}
@@ -241,8 +247,8 @@ unsigned int nvgpu_sm_run(struct nvgpu *gpu, unsigned int budget)
 			nvgpu_sm_abort(gpu);
 			return done;
 		}
-	} while (done != before && done < budget);
-	if (!done && budget && deadlocked(run)) {
+	} while (turns && done < budget);
+	if (!turns && deadlocked(run)) {
 		nvgpu_guest_error(gpu, "chan %u: every warp waits at a barrier",
 				  nvgpu_chan_id(run->chan));
 		sm_kill(gpu);
