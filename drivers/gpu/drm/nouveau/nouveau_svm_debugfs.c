@@ -57,40 +57,55 @@ nouveau_svm_debugfs_stats(struct seq_file *m, void *data)
 
 static void
 nouveau_svm_debugfs_run(struct seq_file *m, struct nouveau_svmm *svmm,
-			u64 addr, u64 size, u32 flags)
+			u64 addr, u64 size, const struct nvkm_svm_pte *first)
 {
+	const u32 flags = first->flags;
+
 	if (!(flags & NVKM_SVM_PTE_VALID))
 		return;
 
-	seq_printf(m, "%d %#llx %#llx r%c%c %s\n", svmm->pid, addr, size,
+	seq_printf(m, "%d %#llx %#llx r%c%c %s %#llx\n", svmm->pid, addr, size,
 		   flags & NVKM_SVM_PTE_WRITE ? 'w' : '-',
 		   flags & NVKM_SVM_PTE_ATOMIC ? 'A' : '-',
-		   flags & NVKM_SVM_PTE_VRAM ? "vram" : "sys");
+		   flags & NVKM_SVM_PTE_VRAM ? "vram" : "sys", first->addr);
 }
 
-/* One line for each run of pages with the same flags. */
+/* Does a page continue the run that begins @size bytes before it? */
+static bool
+nouveau_svm_debugfs_continues(const struct nvkm_svm_pte *first, u64 size,
+			      const struct nvkm_svm_pte *pte)
+{
+	if (pte->flags != first->flags)
+		return false;
+
+	return !(pte->flags & NVKM_SVM_PTE_VALID) ||
+	       pte->addr == first->addr + size;
+}
+
+/* One line for each run of pages with the same flags, one after the other. */
 static void
 nouveau_svm_debugfs_range(struct seq_file *m, struct nouveau_svmm *svmm,
 			  struct nouveau_svm_range *range)
 {
 	u64 addr = drm_gpusvm_range_start(&range->base);
+	struct nvkm_svm_pte first = {};
 	u64 start = addr;
-	u32 flags = 0;
 	unsigned int i;
 
 	for (i = 0; i < range->npages; i++, addr += PAGE_SIZE) {
 		struct nvkm_svm_pte pte = {};
 
 		nvkm_svm_pt_read(range->pt, addr, &pte);
-		if (pte.flags != flags) {
+		if (!nouveau_svm_debugfs_continues(&first, addr - start,
+						   &pte)) {
 			nouveau_svm_debugfs_run(m, svmm, start, addr - start,
-						flags);
+						&first);
 			start = addr;
-			flags = pte.flags;
+			first = pte;
 		}
 	}
 
-	nouveau_svm_debugfs_run(m, svmm, start, addr - start, flags);
+	nouveau_svm_debugfs_run(m, svmm, start, addr - start, &first);
 }
 
 static int
@@ -125,7 +140,8 @@ static const struct drm_debugfs_info nouveau_svm_debugfs_files[] = {
  * @svm: the device
  *
  * - svm_stats: "name value", see &enum nouveau_svm_stat.
- * - svm_pagetable: "pid address size flags aperture", flags r, w, A (atomic).
+ * - svm_pagetable: "pid address size flags aperture where", flags r, w,
+ *   A (atomic), where: the first page's address in that aperture.
  */
 void
 nouveau_svm_debugfs_init(struct nouveau_svm *svm)
