@@ -42,6 +42,8 @@ boot_limit=180
 guest_ended=33
 # Lines of the guest's console that are shown when it came to grief.
 last_lines=15
+# MiB of the guest's two disks: swap space, and a file system at /mnt.
+disk_size=256
 
 driver=ours
 device=nvgpu,chip=gp100
@@ -130,6 +132,16 @@ write_tests "$@" >"$dir/share/tests"
 write_env >"$dir/share/env"
 cp "$vm/expected-dmesg" "$dir/share/expected"
 
+# Two disks for memory that is not only memory.  Swap must be on one: zram
+# frees what it has as soon as it is read, which hides lost writes.
+make_disks() {
+	in_root "$root" "$dir:/build" -- sh -eu -c '
+		truncate -s "$1M" /build/swap /build/disk
+		mkswap -q /build/swap
+		busybox mke2fs -F -b 4096 -m 0 /build/disk' sh $disk_size \
+		>"$dir/disks.log" 2>&1 || die "no disks (see $dir/disks.log)"
+}
+
 start_vm() {
 	serial="-serial file:/build/console.log"
 	[ $mode != shell ] || serial='-serial mon:stdio'
@@ -153,6 +165,8 @@ start_vm() {
 		-device isa-debug-exit,iobase=0xf4,iosize=1 \
 		$(share root /mnt on) $(share cache /cache on) \
 		$(share repo /repo on) $(share out /share off) \
+		-drive file=/build/swap,format=raw,if=virtio \
+		-drive file=/build/disk,format=raw,if=virtio \
 		$qemu_args $gpu
 }
 
@@ -218,6 +232,7 @@ show_last() {
 	}
 }
 
+make_disks
 accel=$(accel_kind)
 if [ $mode = shell ]; then
 	start_vm
