@@ -20,6 +20,9 @@ enum {
 	R_DATA		= 3,
 	R_DST		= 4,	/* 64 bit: R4, R5 */
 	R_SRC		= 6,	/* 64 bit: R6, R7 */
+	R_TURN		= 8,
+	R_COUNT		= 9,
+	R_WORD		= 10,
 	RZ		= 255,	/* reads as zero */
 };
 
@@ -30,14 +33,20 @@ enum {
 #define COND_NE		5ull
 #define COND_ALWAYS	0xfull		/* of 5-bit conditions */
 #define SIZE_B32	4ull
+#define SIZE_B64	5ull
+#define MEMBAR_SYS	2ull
 #define CACHE_VOLATILE	3ull
 
 /* Offsets in constant bank 0. */
 #define ARG(member)	offsetof(struct nv_kernel_args, member)
 
+/* Offsets in a thread's mail. */
+#define MAIL(member)	offsetof(struct nv_mail, member)
+
 /*
  * Scheduling: every instruction stalls the maximum and waits for barrier 0,
- * which the instructions of unknown latency signal.  Slow and always right.
+ * which the instructions of unknown latency signal: those that write a register
+ * late, and those that read one late.  Slow and always right.
  * Fields: Mesa's SchedDataCalculatorGM107.
  */
 #define SCHED_STALL		0xfull
@@ -55,10 +64,10 @@ struct assembler {
 };
 
 static void emit_sched(struct assembler *as, uint64_t insn,
-		       unsigned int write_barrier)
+		       unsigned int write_barrier, unsigned int read_barrier)
 {
 	uint64_t sched = SCHED_STALL | SCHED_WRITE_BARRIER(write_barrier) |
-		SCHED_READ_BARRIER(SCHED_NO_BARRIER) | SCHED_WAIT(1);
+		SCHED_READ_BARRIER(read_barrier) | SCHED_WAIT(1);
 	unsigned int slot;
 
 	if (as->words % (SCHED_GROUP + 1) == 0)
@@ -71,13 +80,19 @@ static void emit_sched(struct assembler *as, uint64_t insn,
 
 static void emit(struct assembler *as, uint64_t insn)
 {
-	emit_sched(as, insn, SCHED_NO_BARRIER);
+	emit_sched(as, insn, SCHED_NO_BARRIER, SCHED_NO_BARRIER);
 }
 
 /* For instructions that write a register some time later. */
 static void emit_slow(struct assembler *as, uint64_t insn)
 {
-	emit_sched(as, insn, 0);
+	emit_sched(as, insn, 0, SCHED_NO_BARRIER);
+}
+
+/* For instructions that read a register some time later. */
+static void emit_store(struct assembler *as, uint64_t insn)
+{
+	emit_sched(as, insn, SCHED_NO_BARRIER, 0);
 }
 
 /* Fields that most instructions have. */
@@ -150,29 +165,51 @@ static void pointer(struct assembler *as, unsigned int d, unsigned int a,
 	     ra(RZ) | rd(d + 1));
 }
 
+/* d = a + b */
+static void iadd(struct assembler *as, unsigned int d, unsigned int a,
+		 unsigned int b)
+{
+	emit(as, 0x5c10ull << 48 | always() | rb(b) | ra(a) | rd(d));
+}
+
 static uint64_t ldst(uint64_t op, unsigned int data, unsigned int addr,
-		     uint64_t cache)
+		     unsigned int offset, uint64_t size, uint64_t cache)
 {
 	const uint64_t wide = 1ull << 52;	/* 64-bit address */
 
-	return op << 60 | PRED_TRUE << 58 | cache << 56 | SIZE_B32 << 53 |
-		wide | always() | ra(addr) | rd(data);
+	return op << 60 | PRED_TRUE << 58 | cache << 56 | size << 53 | wide |
+		(uint64_t)offset << 20 | always() | ra(addr) | rd(data);
 }
 
-static void ld(struct assembler *as, unsigned int d, unsigned int addr)
+static void ld(struct assembler *as, unsigned int d, unsigned int addr,
+	       unsigned int offset)
 {
-	emit_slow(as, ldst(0x8, d, addr, CACHE_VOLATILE));
+	emit_slow(as, ldst(0x8, d, addr, offset, SIZE_B32, CACHE_VOLATILE));
 }
 
-static void st(struct assembler *as, unsigned int addr, unsigned int data)
+static void ld64(struct assembler *as, unsigned int d, unsigned int addr,
+		 unsigned int offset)
 {
-	emit(as, ldst(0xa, data, addr, 0));
+	emit_slow(as, ldst(0x8, d, addr, offset, SIZE_B64, CACHE_VOLATILE));
+}
+
+static void st(struct assembler *as, unsigned int addr, unsigned int offset,
+	       unsigned int data)
+{
+	emit_store(as, ldst(0xa, data, addr, offset, SIZE_B32, 0));
 }
 
 /* RED.ADD.U32 */
 static void red_add(struct assembler *as, unsigned int addr, unsigned int data)
 {
-	emit(as, 0xebf8ull << 48 | 1ull << 48 | always() | ra(addr) | rd(data));
+	emit_store(as, 0xebf8ull << 48 | 1ull << 48 | always() | ra(addr) |
+		   rd(data));
+}
+
+/* What was stored before is seen by all before what is stored after. */
+static void membar(struct assembler *as)
+{
+	emit(as, 0xef98ull << 48 | always() | MEMBAR_SYS << 8);
 }
 
 /* P0 = a != constant */
@@ -183,15 +220,17 @@ static void isetp_ne_const(struct assembler *as, unsigned int a,
 	     cb(offset) | ra(a) | PRED_TRUE);
 }
 
+/* The word that the next instruction is in. */
+static unsigned int here(const struct assembler *as)
+{
+	return as->words + !(as->words % (SCHED_GROUP + 1));
+}
+
 /* @P0 branch back to word @target */
 static void bra_p0(struct assembler *as, unsigned int target)
 {
-	unsigned int here = as->words;
-	int64_t distance;
+	int64_t distance = ((int64_t)target - (here(as) + 1)) * 8;
 
-	if (here % (SCHED_GROUP + 1) == 0)
-		here++;
-	distance = ((int64_t)target - (here + 1)) * 8;
 	emit(as, 0xe240ull << 48 | (distance & 0xffffff) << 20 | COND_ALWAYS);
 }
 
@@ -213,12 +252,50 @@ static void prologue(struct assembler *as, unsigned int src_offset)
 
 static void spin(struct assembler *as)
 {
-	unsigned int loop = as->words;
+	unsigned int loop = here(as);
 
-	if (loop % (SCHED_GROUP + 1) == 0)
-		loop++;
-	ld(as, R_DATA, R_SRC);
+	ld(as, R_DATA, R_SRC, 0);
 	isetp_ne_const(as, R_DATA, ARG(value));
+	bra_p0(as, loop);
+}
+
+/* What a thread with a mailbox does each time; the address is in R_SRC. */
+static void mail_work(struct assembler *as, enum nv_kernel kernel)
+{
+	if (kernel == NV_KERNEL_MAIL_READ) {
+		ld(as, R_DATA, R_SRC, 0);
+		st(as, R_DST, MAIL(seen), R_DATA);
+		return;
+	}
+	ld(as, R_DATA, R_DST, MAIL(value));
+	if (kernel == NV_KERNEL_MAIL_WRITE) {
+		st(as, R_SRC, 0, R_DATA);
+		return;
+	}
+	if (kernel == NV_KERNEL_MAIL_ADD) {
+		red_add(as, R_SRC, R_DATA);
+	} else {
+		ld(as, R_WORD, R_SRC, 0);
+		iadd(as, R_WORD, R_WORD, R_DATA);
+		st(as, R_SRC, 0, R_WORD);
+	}
+	iadd(as, R_COUNT, R_COUNT, R_DATA);
+	st(as, R_DST, MAIL(seen), R_COUNT);
+}
+
+/* The turn is read first and told last: the CPU knows what is in between. */
+static void mail_loop(struct assembler *as, enum nv_kernel kernel)
+{
+	unsigned int loop;
+
+	iadd(as, R_COUNT, RZ, RZ);
+	loop = here(as);
+	ld(as, R_TURN, R_DST, MAIL(turn));
+	ld64(as, R_SRC, R_DST, MAIL(addr));
+	mail_work(as, kernel);
+	membar(as);
+	st(as, R_DST, MAIL(done), R_TURN);
+	isetp_ne_const(as, R_TURN, ARG(value));
 	bra_p0(as, loop);
 }
 
@@ -236,20 +313,26 @@ unsigned int nv_sass_kernel(enum nv_kernel kernel,
 		/* fall through */
 	case NV_KERNEL_WRITE:
 		iadd_const(&as, R_DATA, R_INDEX, ARG(value));
-		st(&as, R_DST, R_DATA);
+		st(&as, R_DST, 0, R_DATA);
 		break;
 	case NV_KERNEL_COPY:
-		ld(&as, R_DATA, R_SRC);
-		st(&as, R_DST, R_DATA);
+		ld(&as, R_DATA, R_SRC, 0);
+		st(&as, R_DST, 0, R_DATA);
 		break;
 	case NV_KERNEL_INCREMENT:
-		ld(&as, R_DATA, R_SRC);
+		ld(&as, R_DATA, R_SRC, 0);
 		iadd_const(&as, R_DATA, R_DATA, ARG(value));
-		st(&as, R_DST, R_DATA);
+		st(&as, R_DST, 0, R_DATA);
 		break;
 	case NV_KERNEL_ADD:
 		mov_const(&as, R_DATA, ARG(value));
 		red_add(&as, R_DST, R_DATA);
+		break;
+	case NV_KERNEL_MAIL_READ:
+	case NV_KERNEL_MAIL_WRITE:
+	case NV_KERNEL_MAIL_COUNT:
+	case NV_KERNEL_MAIL_ADD:
+		mail_loop(&as, kernel);
 		break;
 	default:
 		igt_assert(!"unknown kernel");

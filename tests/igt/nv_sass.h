@@ -26,8 +26,44 @@ enum nv_kernel {
 	 * *dst = value + i
 	 */
 	NV_KERNEL_WAIT,
+	/**
+	 * @NV_KERNEL_MAIL_READ: until told to end, whatever the thread's
+	 * struct nv_mail at dst says: seen = *addr
+	 */
+	NV_KERNEL_MAIL_READ,
+	/** @NV_KERNEL_MAIL_WRITE: the same; *addr = value */
+	NV_KERNEL_MAIL_WRITE,
+	/**
+	 * @NV_KERNEL_MAIL_COUNT: the same; *addr += value, not atomic, and
+	 * seen += value
+	 */
+	NV_KERNEL_MAIL_COUNT,
+	/** @NV_KERNEL_MAIL_ADD: the same, atomically */
+	NV_KERNEL_MAIL_ADD,
 	NV_KERNELS
 };
+
+/**
+ * struct nv_mail - what the CPU and a thread of a running kernel tell each
+ * other; see nv_mail.h
+ */
+struct nv_mail {
+	/** @addr: the word to work on; from the CPU */
+	uint64_t addr;
+	/** @value: what to do with it; from the CPU */
+	uint32_t value;
+	/** @turn: changes when the others have; nv_kernel_args.value ends it */
+	uint32_t turn;
+	/** @done: the last turn that was done at least once; from the thread */
+	uint32_t done;
+	/** @seen: what came of it; from the thread */
+	uint32_t seen;
+	/** @park: a word to work on when there is no other */
+	uint32_t park;
+	uint32_t unused;
+};
+
+#define NV_MAIL_SHIFT	5	/* log2 of its size */
 
 /** struct nv_kernel_args - constant bank 0 of every kernel */
 struct nv_kernel_args {
@@ -44,7 +80,7 @@ struct nv_kernel_args {
 /* A shift by the register's width or more gives 0. */
 #define NV_SHIFT_SAME_WORD	32
 
-#define NV_KERNEL_MAX_WORDS	32
+#define NV_KERNEL_MAX_WORDS	64
 #define NV_KERNEL_REGISTERS	16
 
 /* Write the kernel's code; how many 64-bit words it has. */
