@@ -7,21 +7,28 @@
  * Functionality: shared virtual memory
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "igt_abi.h"
+#include "nv_area.h"
 #include "nv_compute.h"
+#include "nv_kmsg.h"
 #include "nv_stats.h"
+#include "nv_words.h"
 
-#define PAGE		4096ul
 #define PAGES		8
-#define SIZE		(PAGES * PAGE)
+#define SIZE		(PAGES * NV_PAGE)
 #define WORDS		(SIZE / 4)
-#define WORD_SHIFT	2
-#define PROCESSES	2
+#define PROCESSES	16
+#define BAD_PROCESS	5
 #define ROUNDS		5
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL	102	/* asm-generic/mman-common.h */
+#endif
 
 static struct nv_device dev;
 static struct nv_channel chan;
@@ -37,33 +44,13 @@ static void *map(int prot)
 static int write_words(const struct nv_channel *c, void *p, size_t words,
 		       uint32_t first)
 {
-	const struct nv_kernel_args args = {
-		.dst = (uintptr_t)p,
-		.shift = WORD_SHIFT,
-		.value = first,
-	};
-
-	return nv_run_status(&dev, c, NV_KERNEL_WRITE, &args, words);
+	return nv_write_words(&dev, c, p, words, first);
 }
 
 static int copy_words(const struct nv_channel *c, void *dst, const void *src,
 		      size_t words)
 {
-	const struct nv_kernel_args args = {
-		.dst = (uintptr_t)dst,
-		.src = (uintptr_t)src,
-		.shift = WORD_SHIFT,
-	};
-
-	return nv_run_status(&dev, c, NV_KERNEL_COPY, &args, words);
-}
-
-static void assert_counting(const uint32_t *w, size_t words, uint32_t first)
-{
-	size_t i;
-
-	for (i = 0; i < words; i++)
-		igt_assert_eq(w[i], first + i);
+	return nv_copy_words(&dev, c, dst, src, words);
 }
 
 /* The channel of a bad kernel is dead; another one works as before. */
@@ -74,7 +61,7 @@ static void assert_others_live(void)
 
 	nv_channel_new(&dev, &other);
 	igt_assert_eq(write_words(&other, p, WORDS, 500), 0);
-	assert_counting(p, WORDS, 500);
+	nv_assert_counting(p, WORDS, 500);
 	nv_channel_free(&dev, &other);
 	munmap(p, SIZE);
 }
@@ -101,7 +88,7 @@ static void test_bad_address(void)
 	void *p = map(PROT_READ | PROT_WRITE);
 	struct nv_kernel_args args = {
 		.dst = (uintptr_t)p,
-		.shift = WORD_SHIFT,
+		.shift = NV_WORD_SHIFT,
 	};
 
 	munmap(p, SIZE);
@@ -115,7 +102,7 @@ static void test_bad_address_read(void)
 	struct nv_kernel_args args = {
 		.dst = (uintptr_t)good,
 		.src = (uintptr_t)bad,
-		.shift = WORD_SHIFT,
+		.shift = NV_WORD_SHIFT,
 	};
 
 	munmap(bad, SIZE);
@@ -125,7 +112,7 @@ static void test_bad_address_read(void)
 
 static void test_null(void)
 {
-	const struct nv_kernel_args args = { .shift = WORD_SHIFT };
+	const struct nv_kernel_args args = { .shift = NV_WORD_SHIFT };
 
 	assert_killed(NV_KERNEL_WRITE, &args, NV_WARP);
 }
@@ -135,7 +122,7 @@ static void test_write_readonly(void)
 	uint32_t *p = map(PROT_READ | PROT_WRITE);
 	struct nv_kernel_args args = {
 		.dst = (uintptr_t)p,
-		.shift = WORD_SHIFT,
+		.shift = NV_WORD_SHIFT,
 		.value = 9,
 	};
 	size_t i;
@@ -153,7 +140,7 @@ static void test_access_none(void)
 	void *p = map(PROT_NONE);
 	struct nv_kernel_args args = {
 		.dst = (uintptr_t)p,
-		.shift = WORD_SHIFT,
+		.shift = NV_WORD_SHIFT,
 	};
 
 	assert_killed(NV_KERNEL_WRITE, &args, NV_WARP);
@@ -166,12 +153,12 @@ static void test_munmap_then_access(void)
 	void *p = map(PROT_READ | PROT_WRITE);
 	struct nv_kernel_args args = {
 		.dst = (uintptr_t)p,
-		.shift = WORD_SHIFT,
+		.shift = NV_WORD_SHIFT,
 		.value = 1,
 	};
 
 	igt_assert_eq(write_words(&chan, p, WORDS, 100), 0);
-	assert_counting(p, WORDS, 100);
+	nv_assert_counting(p, WORDS, 100);
 	munmap(p, SIZE);
 	assert_killed(NV_KERNEL_WRITE, &args, WORDS);
 }
@@ -180,16 +167,16 @@ static void test_munmap_then_access(void)
 static void test_munmap_middle(void)
 {
 	uint32_t *p = map(PROT_READ | PROT_WRITE);
-	struct nv_kernel_args args = { .shift = WORD_SHIFT };
-	const size_t page_words = PAGE / 4;
+	struct nv_kernel_args args = { .shift = NV_WORD_SHIFT };
+	const size_t page_words = NV_PAGE / 4;
 
 	igt_assert_eq(write_words(&chan, p, WORDS, 100), 0);
-	munmap(p + 3 * page_words, PAGE);
+	munmap(p + 3 * page_words, NV_PAGE);
 	igt_assert_eq(write_words(&chan, p, 3 * page_words, 200), 0);
 	igt_assert_eq(write_words(&chan, p + 4 * page_words,
 				  WORDS - 4 * page_words, 300), 0);
-	assert_counting(p, 3 * page_words, 200);
-	assert_counting(p + 4 * page_words, WORDS - 4 * page_words, 300);
+	nv_assert_counting(p, 3 * page_words, 200);
+	nv_assert_counting(p + 4 * page_words, WORDS - 4 * page_words, 300);
 	args.dst = (uintptr_t)(p + 3 * page_words);
 	assert_killed(NV_KERNEL_WRITE, &args, NV_WARP);
 	munmap(p, SIZE);
@@ -204,7 +191,7 @@ static void test_munmap_remap(void)
 	copy = map(PROT_READ | PROT_WRITE);
 	for (round = 0; round < ROUNDS; round++) {
 		igt_assert_eq(write_words(&chan, p, WORDS, 1000 * round), 0);
-		assert_counting(p, WORDS, 1000 * round);
+		nv_assert_counting(p, WORDS, 1000 * round);
 		munmap(p, SIZE);
 		q = mmap(p, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE |
 			 MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
@@ -224,18 +211,18 @@ static void test_mprotect(void)
 	uint32_t *copy = map(PROT_READ | PROT_WRITE);
 	struct nv_kernel_args args = {
 		.dst = (uintptr_t)p,
-		.shift = WORD_SHIFT,
+		.shift = NV_WORD_SHIFT,
 	};
 
 	igt_assert_eq(write_words(&chan, p, WORDS, 100), 0);
 	igt_assert_eq(mprotect(p, SIZE, PROT_READ), 0);
 	igt_assert_eq(copy_words(&chan, copy, p, WORDS), 0);
-	assert_counting(copy, WORDS, 100);
+	nv_assert_counting(copy, WORDS, 100);
 	assert_killed(NV_KERNEL_WRITE, &args, WORDS);
-	assert_counting(p, WORDS, 100);
+	nv_assert_counting(p, WORDS, 100);
 	igt_assert_eq(mprotect(p, SIZE, PROT_READ | PROT_WRITE), 0);
 	igt_assert_eq(write_words(&chan, p, WORDS, 700), 0);
-	assert_counting(p, WORDS, 700);
+	nv_assert_counting(p, WORDS, 700);
 	munmap(copy, SIZE);
 	munmap(p, SIZE);
 }
@@ -250,7 +237,7 @@ static void test_read_then_write(void)
 	igt_assert_eq(copy_words(&chan, copy, p, WORDS), 0);
 	igt_assert(!memcmp(copy, p, SIZE));
 	igt_assert_eq(write_words(&chan, p, WORDS, 42), 0);
-	assert_counting(p, WORDS, 42);
+	nv_assert_counting(p, WORDS, 42);
 	munmap(copy, SIZE);
 	munmap(p, SIZE);
 }
@@ -284,10 +271,10 @@ static void test_fork(void)
 	igt_fork_child() {
 		close(go[1]);
 		igt_assert_eq(read(go[0], &c, 1), 1);
-		assert_counting(p, WORDS, 100);
+		nv_assert_counting(p, WORDS, 100);
 	}
 	igt_assert_eq(write_words(&chan, p, WORDS, 900), 0);
-	assert_counting(p, WORDS, 900);
+	nv_assert_counting(p, WORDS, 900);
 	igt_assert_eq(write(go[1], "g", 1), 1);
 	igt_assert_eq(__igt_waitchildren(), 0);
 	close(go[0]);
@@ -308,20 +295,175 @@ static void process(unsigned int number)
 	for (round = 0; round < ROUNDS; round++) {
 		first = number << 24 | round << 16;
 		igt_assert_eq(write_words(&chan, p, WORDS, first), 0);
-		assert_counting(p, WORDS, first);
+		nv_assert_counting(p, WORDS, first);
 		memset(p, 0, SIZE);
 	}
 }
 
-static void test_processes(void)
+/* Process after process, a client each; their kernels take turns. */
+static void run_processes(unsigned int count, unsigned int bad)
 {
 	unsigned int i;
 
-	for (i = 1; i <= PROCESSES; i++) {
-		igt_fork_child()
+	for (i = 1; i <= count; i++) {
+		igt_fork_child() {
 			process(i);
+			if (i == bad)
+				test_null();
+		}
 	}
 	igt_assert_eq(__igt_waitchildren(), 0);
+}
+
+static void test_two_processes(void)
+{
+	run_processes(2, 0);
+}
+
+/* One of them has a bad pointer, which none of the others may feel. */
+static void test_processes_one_bad(void)
+{
+	run_processes(PROCESSES, BAD_PROCESS);
+}
+
+static uint64_t stat(const char *name)
+{
+	uint64_t value;
+
+	igt_require_f(nv_stat(name, &value), "no statistics\n");
+	return value;
+}
+
+/*
+ * What is mapped for reading faults once more when it is written, and never
+ * again; what could be written all along does not.
+ */
+static void test_upgrade(void)
+{
+	uint32_t *p = map(PROT_READ), *copy = map(PROT_READ | PROT_WRITE);
+	uint64_t mapped, packets;
+
+	igt_assert_eq(copy_words(&chan, copy, p, WORDS), 0);
+	igt_assert_eq(mprotect(p, SIZE, PROT_READ | PROT_WRITE), 0);
+	igt_assert_eq(copy_words(&chan, copy, p, WORDS), 0);
+	mapped = stat("pages_mapped");
+	igt_assert_eq(write_words(&chan, p, WORDS, 42), 0);
+	igt_assert(stat("pages_mapped") >= mapped + PAGES);
+	nv_assert_counting(p, WORDS, 42);
+	packets = stat("fault_packets");
+	igt_assert_eq(write_words(&chan, p, WORDS, 43), 0);
+	igt_assert_eq(copy_words(&chan, copy, p, WORDS), 0);
+	igt_assert_eq(stat("fault_packets"), packets);
+	nv_assert_counting(copy, WORDS, 43);
+	munmap(copy, SIZE);
+	munmap(p, SIZE);
+}
+
+static void *make_nothing(void)
+{
+	void *p = map(PROT_READ | PROT_WRITE);
+
+	munmap(p, SIZE);
+	return p;
+}
+
+static void *make_hole(void)
+{
+	return (char *)dev.hole + dev.hole_size - SIZE;
+}
+
+static void *make_no_access(void)
+{
+	return map(PROT_NONE);
+}
+
+static void *make_read_only(void)
+{
+	return map(PROT_READ);
+}
+
+/* A buffer's own mapping; it stays until the device is closed. */
+static void *make_buffer(void)
+{
+	struct nv_bo bo;
+
+	nv_bo_new(&dev, SIZE, &bo);
+	return bo.map;
+}
+
+static void *make_beyond_end(void)
+{
+	int fd = nv_file("/dev/shm", NV_PAGE);
+	char *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	igt_assert(p != MAP_FAILED);
+	close(fd);
+	return p + NV_PAGE;
+}
+
+static void *make_guard(void)
+{
+	void *p = map(PROT_READ | PROT_WRITE);
+
+	igt_require_f(!madvise(p, SIZE, MADV_GUARD_INSTALL),
+		      "no guard pages\n");
+	return p;
+}
+
+/** struct reason - an access that can't be served, and what is said of it */
+struct reason {
+	const char *name;
+	void *(*make)(void);
+	enum nv_kernel kernel;
+	const char *says;
+};
+
+static const struct reason reasons[] = {
+	{ "no-mapping", make_nothing, NV_KERNEL_WRITE,
+	  "no mapping at this address" },
+	{ "hole", make_hole, NV_KERNEL_WRITE, "no buffer at this address" },
+	{ "no-access", make_no_access, NV_KERNEL_WRITE,
+	  "mapping without read permission" },
+	{ "read-only", make_read_only, NV_KERNEL_WRITE, "read-only mapping" },
+	{ "read-only-atomic", make_read_only, NV_KERNEL_ADD,
+	  "read-only mapping" },
+	{ "device-memory", make_buffer, NV_KERNEL_WRITE,
+	  "mapping of device memory" },
+	{ "beyond-end-of-file", make_beyond_end, NV_KERNEL_WRITE,
+	  "no page can be had at this address" },
+	{ "guard-page", make_guard, NV_KERNEL_WRITE,
+	  "no page can be had at this address" },
+};
+
+static void assert_killed_saying(enum nv_kernel kernel, void *p,
+				 const char *says)
+{
+	const struct nv_kernel_args args = {
+		.dst = (uintptr_t)p,
+		.shift = NV_WORD_SHIFT,
+	};
+	int kmsg = nv_kmsg_open();
+
+	assert_killed(kernel, &args, NV_WARP);
+	igt_assert_f(nv_kmsg_had(kmsg, says), "nobody said: %s\n", says);
+}
+
+static void test_reason(const struct reason *reason)
+{
+	assert_killed_saying(reason->kernel, reason->make(), reason->says);
+}
+
+/* Memory that the GPU can't have for itself: read and write, but no atomics. */
+static void test_shared_atomic(const struct nv_kind *kind)
+{
+	struct nv_area a = { .fd = -1 };
+
+	kind->make(&a);
+	assert_killed_saying(NV_KERNEL_ADD, a.p,
+			     "atomic not possible on this memory");
+	igt_assert_eq(write_words(&chan, a.p, WORDS, 3), 0);
+	nv_assert_counting(a.p, WORDS, 3);
+	kind->free(&a);
 }
 
 /** struct subtest - a row of the table of subtests */
@@ -343,11 +485,14 @@ static const struct subtest subtests[] = {
 	{ "read-then-write", test_read_then_write },
 	{ "madvise-dontneed", test_dontneed },
 	{ "fork", test_fork },
-	{ "two-processes", test_processes },
+	{ "read-then-write-upgrade", test_upgrade },
+	{ "two-processes", test_two_processes },
+	{ "processes-one-bad", test_processes_one_bad },
 };
 
 int main(int argc, char **argv)
 {
+	char name[64];
 	size_t i;
 
 	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
@@ -364,6 +509,28 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(subtests) / sizeof(subtests[0]); i++) {
 		igt_subtest(subtests[i].name)
 			subtests[i].run();
+	}
+
+	/**
+	 * SUBTEST: reason-%s
+	 * Description: such an access kills its channel; the kernel says why
+	 */
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		snprintf(name, sizeof(name), "reason-%s", reasons[i].name);
+		igt_subtest(name)
+			test_reason(&reasons[i]);
+	}
+
+	/**
+	 * SUBTEST: atomic-%s
+	 * Description: atomics on memory of that kind kill their channel
+	 */
+	for (i = 0; i < nv_nr_kinds; i++) {
+		if (!nv_kinds[i].shared)
+			continue;
+		snprintf(name, sizeof(name), "atomic-%s", nv_kinds[i].name);
+		igt_subtest(name)
+			test_shared_atomic(&nv_kinds[i]);
 	}
 
 	igt_fixture {

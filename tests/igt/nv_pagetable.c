@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+/* The GPU's page tables and the CPU's: see nv_pagetable.h. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "igt_abi.h"
+#include "nv_pagetable.h"
+
+#define DUMP_FILES	"/sys/kernel/debug/dri/*/svm_pagetable"
+#define PAGE		4096ul
+
+/* An entry of pagemap: Documentation/admin-guide/mm/pagemap.rst. */
+#define PM_PFN(entry)	((entry) & ((1ull << 55) - 1))
+#define PM_EXCLUSIVE	(1ull << 56)
+#define PM_FILE		(1ull << 61)
+#define PM_SWAP		(1ull << 62)
+#define PM_PRESENT	(1ull << 63)
+
+/*
+ * The kernel may take a page back between a look at one table and a look at
+ * the other: only what is wrong each time is wrong.
+ */
+#define LOOKS		5
+
+static FILE *open_dump(void)
+{
+	FILE *f = NULL;
+	glob_t g;
+
+	if (!glob(DUMP_FILES, 0, NULL, &g))
+		f = fopen(g.gl_pathv[0], "r");
+	globfree(&g);
+	return f;
+}
+
+/* One line: pid address size rwA aperture DMA-address */
+static bool parse_run(const char *line, int *pid, struct nv_pte_run *run)
+{
+	unsigned long long addr, size, dma;
+	char flags[8], aperture[8];
+
+	if (sscanf(line, "%d %llx %llx %7s %7s %llx", pid, &addr, &size, flags,
+		   aperture, &dma) != 6)
+		return false;
+	*run = (struct nv_pte_run) {
+		.addr = addr,
+		.size = size,
+		.dma = dma,
+		.write = strchr(flags, 'w'),
+		.atomic = strchr(flags, 'A'),
+		.vram = !strcmp(aperture, "vram"),
+	};
+	return true;
+}
+
+size_t nv_pagetable_read(struct nv_pte_run **runs)
+{
+	struct nv_pte_run run;
+	char line[128];
+	size_t nr = 0;
+	FILE *f;
+	int pid;
+
+	*runs = NULL;
+	f = open_dump();
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f)) {
+		igt_assert_f(parse_run(line, &pid, &run), "dump: %s\n", line);
+		if (pid != getpid())
+			continue;
+		*runs = realloc(*runs, (nr + 1) * sizeof(run));
+		igt_assert(*runs);
+		(*runs)[nr++] = run;
+	}
+	fclose(f);
+	return nr;
+}
+
+/* The part of a run that lies in a range; false if none does. */
+static bool clip(struct nv_pte_run *run, uint64_t start, uint64_t end)
+{
+	uint64_t run_end = run->addr + run->size;
+
+	if (run->addr >= end || run_end <= start)
+		return false;
+	if (run_end > end)
+		run_end = end;
+	if (run->addr < start) {
+		run->dma += start - run->addr;
+		run->addr = start;
+	}
+	run->size = run_end - run->addr;
+	return true;
+}
+
+size_t nv_pagetable_pages(const void *p, size_t size, size_t *writable)
+{
+	size_t nr, i, pages = 0;
+	struct nv_pte_run *runs;
+
+	*writable = 0;
+	nr = nv_pagetable_read(&runs);
+	for (i = 0; i < nr; i++) {
+		if (!clip(&runs[i], (uintptr_t)p, (uintptr_t)p + size))
+			continue;
+		pages += runs[i].size / PAGE;
+		if (runs[i].write)
+			*writable += runs[i].size / PAGE;
+	}
+	free(runs);
+	return pages;
+}
+
+/* Addresses that the GPU uses are physical ones, if nothing translates. */
+static bool dma_is_physical(void)
+{
+	DIR *d = opendir("/sys/class/iommu");
+	bool any = false;
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		any |= e->d_name[0] != '.';
+	if (d)
+		closedir(d);
+	return !any;
+}
+
+/** struct tables - the process's own view */
+struct tables {
+	int pagemap;
+	FILE *maps;
+	bool physical;
+};
+
+static void open_tables(struct tables *t)
+{
+	t->pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	t->maps = fopen("/proc/self/maps", "re");
+	t->physical = dma_is_physical();
+	igt_assert(t->pagemap >= 0 && t->maps);
+}
+
+static void close_tables(struct tables *t)
+{
+	fclose(t->maps);
+	close(t->pagemap);
+}
+
+static uint64_t pagemap_entry(const struct tables *t, uint64_t addr)
+{
+	uint64_t entry = 0;
+
+	igt_assert_eq(pread(t->pagemap, &entry, sizeof(entry),
+			    addr / PAGE * sizeof(entry)), sizeof(entry));
+	return entry;
+}
+
+uint64_t nv_page_frame(const void *p)
+{
+	struct tables t;
+	uint64_t entry;
+
+	open_tables(&t);
+	entry = pagemap_entry(&t, (uintptr_t)p);
+	close_tables(&t);
+	return entry & PM_PRESENT ? PM_PFN(entry) : 0;
+}
+
+/* Why the GPU may not have this page as it has it; NULL if it may. */
+static const char *page_wrong(const struct tables *t,
+			      const struct nv_pte_run *run, uint64_t addr)
+{
+	const uint64_t entry = pagemap_entry(t, addr);
+	const uint64_t phys = run->dma + (addr - run->addr);
+
+	/* For atomics the CPU's entry gives way to one that names the page. */
+	if (run->atomic && entry & PM_SWAP)
+		return NULL;
+	if (!(entry & PM_PRESENT))
+		return "the CPU has no page";
+	if (run->write && !(entry & (PM_FILE | PM_EXCLUSIVE)))
+		return "the page is shared and the GPU may write it";
+	if (t->physical && !run->vram && PM_PFN(entry) &&
+	    PM_PFN(entry) != phys / PAGE)
+		return "the CPU has another page";
+	return NULL;
+}
+
+static const char *run_wrong(const struct tables *t,
+			     const struct nv_pte_run *run, uint64_t *addr)
+{
+	const char *why = NULL;
+
+	for (*addr = run->addr; *addr < run->addr + run->size; *addr += PAGE) {
+		why = page_wrong(t, run, *addr);
+		if (why)
+			break;
+	}
+	return why;
+}
+
+/* Why the process's mappings do not allow a run; NULL if they do. */
+static const char *unmapped_wrong(const struct tables *t,
+				  const struct nv_pte_run *run, uint64_t *addr)
+{
+	unsigned long long start, end;
+	char line[512], perm[8];
+
+	*addr = run->addr;
+	rewind(t->maps);
+	while (fgets(line, sizeof(line), t->maps)) {
+		if (sscanf(line, "%llx-%llx %7s", &start, &end, perm) != 3 ||
+		    *addr < start || *addr >= end)
+			continue;
+		if (perm[0] != 'r')
+			return "the process may not read there";
+		if (run->write && perm[1] != 'w')
+			return "the process may not write there";
+		*addr = end;
+		if (end >= run->addr + run->size)
+			return NULL;
+	}
+	return "the process has no mapping there";
+}
+
+/* The first thing that is wrong in a range, and where; NULL if nothing is. */
+static const char *find_wrong(uint64_t start, uint64_t end, uint64_t *addr)
+{
+	struct nv_pte_run *runs;
+	const char *why = NULL;
+	struct tables t;
+	size_t nr, i;
+
+	nr = nv_pagetable_read(&runs);
+	open_tables(&t);
+	for (i = 0; i < nr && !why; i++) {
+		if (!clip(&runs[i], start, end))
+			continue;
+		why = unmapped_wrong(&t, &runs[i], addr);
+		if (!why)
+			why = run_wrong(&t, &runs[i], addr);
+	}
+	close_tables(&t);
+	free(runs);
+	return why;
+}
+
+void nv_pagetable_assert_true(const void *p, size_t size)
+{
+	const uint64_t start = (uintptr_t)p;
+	const char *why = NULL;
+	uint64_t addr = 0;
+	int i;
+
+	for (i = 0; i < LOOKS; i++) {
+		why = find_wrong(start, start + size, &addr);
+		if (!why)
+			return;
+	}
+	igt_assert_f(!why, "GPU page at %#llx (+%#llx): %s\n",
+		     (unsigned long long)addr,
+		     (unsigned long long)(addr - start), why);
+}

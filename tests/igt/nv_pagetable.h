@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The driver's dump of the GPU's page tables, held against the CPU's. */
+#ifndef NV_PAGETABLE_H
+#define NV_PAGETABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** struct nv_pte_run - pages that the GPU has mapped alike */
+struct nv_pte_run {
+	uint64_t addr, size;
+	/** @dma: where the first one is, for the GPU */
+	uint64_t dma;
+	bool write, atomic, vram;
+};
+
+/*
+ * What the GPU has mapped for this process, in no order.  Returns how many
+ * runs; 0 with *@runs NULL if the driver has no dump.  The caller frees it.
+ */
+size_t nv_pagetable_read(struct nv_pte_run **runs);
+
+/* How many pages of a range the GPU has mapped; of those, how many writable. */
+size_t nv_pagetable_pages(const void *p, size_t size, size_t *writable);
+
+/* The frame that the CPU has at an address; 0: none, or not ours to know. */
+uint64_t nv_page_frame(const void *p);
+
+/*
+ * Assert that the GPU has nothing mapped in a range that the process does not
+ * have there itself, with at least that permission, and that it is the very
+ * same page.  Does nothing if the driver has no dump.
+ */
+void nv_pagetable_assert_true(const void *p, size_t size);
+
+#endif
