@@ -14,7 +14,7 @@ vm=$(cd "$(dirname "$0")" && pwd)
 
 wanted=$(for name; do printf '%s\n' "$name"; done)
 host_supported
-mkdir -p "$out" "$logs"
+lock_out
 host_disk
 sh "$vm/root.sh" >/dev/null
 sh "$vm/kernel.sh" >/dev/null
@@ -25,6 +25,7 @@ sh "$vm/mesa.sh" >/dev/null
 # run DRIVER: both suites on one driver; results in out/DRIVER.tsv
 run() {
 	table=$out/$1.tsv
+	run_prefix=$1-
 	: >"$table"
 	for s in igt opencl; do
 		wanted_of $s "$programs/$s.tests" >"$out/$s.tests"

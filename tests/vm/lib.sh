@@ -148,7 +148,7 @@ stage() {
 	shown=0
 	: >"$stage_log"
 	show_progress "$stage_what" 0 ''
-	("$@") >"$stage_log" 2>&1 </dev/null 9>&- &
+	("$@") >"$stage_log" 2>&1 </dev/null 8>&- 9>&- &
 	stage_pid=$!
 	trap 'end_stage 130' INT TERM HUP
 	while kill -0 $stage_pid 2>/dev/null; do

@@ -9,9 +9,18 @@
 tab=$(printf '\t')
 wanted=
 table=$out/check.tsv
+# before the names of run directories
+run_prefix=
 
 # VM boots without a new result after which a suite is given up.
 fruitless_boots=2
+
+# One user of out/ at a time.
+lock_out() {
+	mkdir -p "$out" "$logs"
+	exec 8>"$out/.lock"
+	flock -n 8 || die "another run in this clone uses $out"
+}
 
 wants() {
 	[ -n "$wanted" ] || return 0
@@ -79,7 +88,7 @@ counters_why() {
 # it again after each one that took the guest down.
 vm_suite() {
 	suite_name=$1
-	todo=$out/vm/$suite_name.todo
+	todo=$out/vm/$run_prefix$suite_name.todo
 	mkdir -p "$out/vm"
 	cp "$2" "$todo"
 	shift 2
@@ -88,7 +97,7 @@ vm_suite() {
 	gpu_why=
 	while [ -s "$todo" ] && [ $fruitless -lt $fruitless_boots ]; do
 		boots=$((boots + 1))
-		run_dir=$out/vm/$suite_name-$boots
+		run_dir=$out/vm/$run_prefix$suite_name-$boots
 		run_rc=0
 		sh "$vm/run.sh" --dir "$run_dir" --tests "$todo" "$@" ||
 			run_rc=$?
