@@ -88,8 +88,10 @@
 /* One notifier per so much address space: what drm_gpusvm recommends. */
 #define NOUVEAU_SVM_NOTIFIER_SIZE	SZ_512M
 
+/* The largest that fits into a VMA is taken: most VMAs are small. */
 static const unsigned long nouveau_svm_chunks[] = {
-	NOUVEAU_SVM_RANGE_MAX, SZ_64K, SZ_4K,
+	NOUVEAU_SVM_RANGE_MAX, SZ_512K, SZ_128K, SZ_64K, SZ_32K, SZ_16K, SZ_8K,
+	SZ_4K,
 };
 
 static unsigned long

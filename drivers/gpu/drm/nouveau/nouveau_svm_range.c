@@ -29,10 +29,10 @@
 #include "nouveau_svm_trace.h"
 
 /*
- * A fault maps what is populated in so many pages around it.  The window doubles
- * for as long as more than half of it is mapped or wanted: a program that
- * streams through memory gets all of a range after a few faults, one that jumps
- * about does not pay for what it leaves out.
+ * A fault maps what is populated in so many pages around it, and in more where
+ * memory is used densely: a program that streams through memory gets all of a
+ * range after a few faults, one that jumps about does not pay for what it
+ * leaves out.
  */
 #define NOUVEAU_SVM_AROUND_PAGES	16
 
@@ -79,7 +79,6 @@ nouveau_svm_range_unmap_page(struct nouveau_svm_range *range, unsigned int i)
 	dma_unmap_page(nouveau_svmm_dev(svmm), range->page[i] & PAGE_MASK,
 		       PAGE_SIZE, nouveau_svm_range_dir(range->page[i]));
 	__clear_bit(i, range->mapped);
-	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_PAGES_UNMAPPED);
 }
 
 /* Clear PTEs; pages stay mapped for DMA.  Return: whether to flush. */
@@ -98,13 +97,18 @@ static void
 nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 			unsigned int last)
 {
-	unsigned int i = first;
+	unsigned int i = first, count = 0;
 
 	for_each_set_bit_from(i, range->mapped, last) {
 		if (range->page[i] & NVKM_SVM_PTE_ATOMIC)
 			range->contended = jiffies;
 		nouveau_svm_range_unmap_page(range, i);
+		count++;
 	}
+
+	if (count)
+		nouveau_svm_stat_add(nouveau_svm_range_svmm(range)->svm,
+				     SVM_STAT_PAGES_UNMAPPED, count);
 }
 
 /**
@@ -413,7 +417,8 @@ nouveau_svm_range_foreign(struct page *page)
 	       is_pci_p2pdma_page(page);
 }
 
-static void
+/* Return: whether the page is mapped for DMA, and its PTE to be written. */
+static bool
 nouveau_svm_range_map_page(struct nouveau_svm_range *range,
 			   struct nouveau_svm_walk *walk, unsigned int i)
 {
@@ -424,11 +429,11 @@ nouveau_svm_range_map_page(struct nouveau_svm_range *range,
 
 	if (nouveau_svm_range_foreign(page)) {
 		walk->err[i] = -EIO;
-		return;
+		return false;
 	}
 
 	if (!nouveau_svm_range_wants(walk, i, page))
-		return;
+		return false;
 
 	if (walk->pfns[i] & HMM_PFN_WRITE)
 		flags |= NVKM_SVM_PTE_WRITE;
@@ -436,17 +441,16 @@ nouveau_svm_range_map_page(struct nouveau_svm_range *range,
 	addr = dma_map_page(nouveau_svmm_dev(svmm), page, 0, PAGE_SIZE,
 			    nouveau_svm_range_dir(flags));
 	if (dma_mapping_error(nouveau_svmm_dev(svmm), addr))
-		return;
+		return false;
 
 	if (flags & NVKM_SVM_PTE_WRITE)
 		nouveau_svm_range_dirty(page_folio(page));
 
 	range->page[i] = addr | flags;
 	__set_bit(i, range->mapped);
-	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_PAGES_MAPPED);
-
 	walk->ptes[i].addr = addr;
 	walk->ptes[i].flags = flags;
+	return true;
 }
 
 /* Is a page mapped with less than what it could have now? */
@@ -472,8 +476,9 @@ static void
 nouveau_svm_range_drop_weak(struct nouveau_svm_range *range,
 			    struct nouveau_svm_walk *walk)
 {
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+	unsigned int i, count = 0;
 	bool flush = false;
-	unsigned int i;
 
 	for (i = walk->first; i < walk->last; i++) {
 		if (nouveau_svm_range_weak(range, walk, i))
@@ -483,11 +488,14 @@ nouveau_svm_range_drop_weak(struct nouveau_svm_range *range,
 	if (!flush)
 		return;
 
-	nouveau_svmm_flush(nouveau_svm_range_svmm(range));
+	nouveau_svmm_flush(svmm);
 	for (i = walk->first; i < walk->last; i++) {
-		if (nouveau_svm_range_weak(range, walk, i))
+		if (nouveau_svm_range_weak(range, walk, i)) {
 			nouveau_svm_range_unmap_page(range, i);
+			count++;
+		}
 	}
+	nouveau_svm_stat_add(svmm->svm, SVM_STAT_PAGES_UNMAPPED, count);
 }
 
 /* May what a walk has found be mapped? */
@@ -521,8 +529,8 @@ nouveau_svm_range_commit(struct nouveau_svm_range *range,
 			 struct nouveau_svm_fault *faults, int nr)
 {
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+	unsigned int i, count = 0;
 	int ret = -EAGAIN;
-	unsigned int i;
 
 	drm_gpusvm_notifier_lock(&svmm->gpusvm);
 	if (!nouveau_svm_range_current(range, walk))
@@ -533,8 +541,9 @@ nouveau_svm_range_commit(struct nouveau_svm_range *range,
 		walk->ptes[i].flags = 0;
 		if ((walk->pfns[i] & HMM_PFN_VALID) &&
 		    !test_bit(i, range->mapped))
-			nouveau_svm_range_map_page(range, walk, i);
+			count += nouveau_svm_range_map_page(range, walk, i);
 	}
+	nouveau_svm_stat_add(svmm->svm, SVM_STAT_PAGES_MAPPED, count);
 
 	if (nvkm_svm_pt_map(range->pt,
 			    nouveau_svm_range_addr(range, walk->first),
@@ -583,8 +592,8 @@ nouveau_svm_range_hmm(struct nouveau_svm_range *range,
  * neighbours.
  */
 static void
-nouveau_svm_range_walk(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk)
+nouveau_svm_range_walk_wanted(struct nouveau_svm_range *range,
+			      struct nouveau_svm_walk *walk)
 {
 	unsigned int i, j;
 	bool single = false;
@@ -594,27 +603,43 @@ nouveau_svm_range_walk(struct nouveau_svm_range *range,
 		const u8 need = walk->need[i];
 
 		j = i + 1;
+		if (need < SVM_NEED_READ)
+			continue;
 		while (!single && j < walk->last && walk->need[j] == need)
 			j++;
-
-		if (need == SVM_NEED_SKIP) {
-			memset(&walk->pfns[i], 0, (j - i) * sizeof(*walk->pfns));
-			continue;
-		}
 
 		err = nouveau_svm_range_hmm(range, walk, i, j, need);
 		if (!err)
 			continue;
 
-		if (j - i > 1 && need != SVM_NEED_AROUND) {
+		if (j - i > 1) {
 			single = true;
 			j = i;
 			continue;
 		}
 
-		memset(&walk->pfns[i], 0, (j - i) * sizeof(*walk->pfns));
-		if (need != SVM_NEED_AROUND)
-			walk->err[i] = err;
+		walk->pfns[i] = 0;
+		walk->err[i] = err;
+	}
+}
+
+/* What is populated around them; if it can't be seen now, then not. */
+static void
+nouveau_svm_range_walk_around(struct nouveau_svm_range *range,
+			      struct nouveau_svm_walk *walk)
+{
+	unsigned int i, j;
+
+	for (i = walk->first; i < walk->last; i = j) {
+		j = i + 1;
+		if (walk->need[i] != SVM_NEED_AROUND)
+			continue;
+		while (j < walk->last && walk->need[j] == SVM_NEED_AROUND)
+			j++;
+
+		if (nouveau_svm_range_hmm(range, walk, i, j, SVM_NEED_AROUND))
+			memset(&walk->pfns[i], 0,
+			       (j - i) * sizeof(*walk->pfns));
 	}
 }
 
@@ -629,26 +654,25 @@ nouveau_svm_range_weight(const unsigned long *map, unsigned int first,
 			    GENMASK(count - 1, 0));
 }
 
-/* Widen what is looked at around a page; all blocks are aligned. */
+/*
+ * Widen what is looked at around a page: to the largest aligned block of which
+ * more than half is mapped or wanted.
+ */
 static void
 nouveau_svm_range_around(struct nouveau_svm_range *range,
 			 struct nouveau_svm_walk *walk, unsigned int page)
 {
 	unsigned int count = min(NOUVEAU_SVM_AROUND_PAGES, range->npages);
-	unsigned int first = ALIGN_DOWN(page, count);
-	unsigned int i;
+	unsigned int i, n, first;
 
-	while (count < range->npages) {
-		unsigned int block = ALIGN_DOWN(page, count * 2);
-
-		if (nouveau_svm_range_weight(range->mapped, block, count * 2) +
-		    nouveau_svm_range_weight(walk->wanted, block, count * 2) <=
-		    count)
-			break;
-		count *= 2;
-		first = block;
+	for (n = count * 2; n <= range->npages; n *= 2) {
+		first = ALIGN_DOWN(page, n);
+		if (nouveau_svm_range_weight(range->mapped, first, n) +
+		    nouveau_svm_range_weight(walk->wanted, first, n) > n / 2)
+			count = n;
 	}
 
+	first = ALIGN_DOWN(page, count);
 	for (i = first; i < first + count; i++) {
 		if (walk->need[i] == SVM_NEED_SKIP &&
 		    !test_bit(i, range->mapped) && !test_bit(i, walk->wanted))
@@ -822,7 +846,10 @@ nouveau_svm_range_service(struct nouveau_svm_range *range,
 		return;
 
 	if (nouveau_svm_range_plan(range, walk, faults, nr)) {
-		nouveau_svm_range_walk(range, walk);
+		memset(&walk->pfns[walk->first], 0,
+		       (walk->last - walk->first) * sizeof(*walk->pfns));
+		nouveau_svm_range_walk_wanted(range, walk);
+		nouveau_svm_range_walk_around(range, walk);
 		nouveau_svm_range_commit(range, walk, faults, nr);
 	}
 
