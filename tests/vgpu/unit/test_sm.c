@@ -178,7 +178,8 @@ static void test_barrier(void **state)
 		IADD_I(7, 7, 1),
 		ISETP_I(0, LT, 7, ROUNDS),
 		BRA_IF(0, TO(14, 7)),
-		ADDRESS0, ADDRESS1, ADDRESS2, ADDRESS3,				/* 15 */
+		ADDRESS0,				/* 15 */
+		ADDRESS1, ADDRESS2, ADDRESS3,
 		ST(B32, 0, 0, 6),
 		EXIT,
 	};
@@ -255,7 +256,8 @@ static void test_barrier_arrive(void **state)
 		NOP,
 		BAR_SYNC(2) | FIELD(64, 20),
 		LDS(B32, 4, SASS_RZ, 0),
-		ADDRESS0, ADDRESS1, ADDRESS2, ADDRESS3,				/* 10 */
+		ADDRESS0,				/* 10 */
+		ADDRESS1, ADDRESS2, ADDRESS3,
 		ST(B32, 0, 0, 4),
 		EXIT,
 	};
