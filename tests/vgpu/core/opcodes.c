@@ -48,6 +48,13 @@
 		.enc = { { _value, _mask, _form } },			\
 		.fidelity = NVGPU_INFERRED,				\
 	}
+/* The same with a word about what the model does. */
+#define NOTED(_name, _value, _mask, _form, _mods, _fn, _note)		\
+	{								\
+		.name = _name, .mods = _mods, .exec = _fn,		\
+		.enc = { { _value, _mask, _form } },			\
+		.fidelity = NVGPU_INFERRED, .note = _note,		\
+	}
 #define FAKE(_name, _value, _mask, _form, _mods, _fn, _note)		\
 	{								\
 		.name = _name, .mods = _mods, .exec = _fn,		\
@@ -220,9 +227,11 @@ const struct nvgpu_opcode nvgpu_opcodes[] = {
 	ALU("I2I", 0xe0, D, IMM,
 	    F(8, 6) | F(41, 2) | B(45) | F(49, 2), 0, nvgpu_op_i2i),
 
-	/* Control flow; with divergence the lanes that jump go first */
-	ONE("BRA", 0xe240, 0xfff0, COND, F(6, 2) | F(20, 24), nvgpu_op_bra),
-	ONE("JMP", 0xe210, 0xfff0, COND, F(6, 2) | F(20, 32), nvgpu_op_jmp),
+	/* Control flow */
+	NOTED("BRA", 0xe240, 0xfff0, COND, F(6, 2) | F(20, 24), nvgpu_op_bra,
+	      "with divergence the lanes that jump go first"),
+	NOTED("JMP", 0xe210, 0xfff0, COND, F(6, 2) | F(20, 32), nvgpu_op_jmp,
+	      "with divergence the lanes that jump go first"),
 	ONE("CAL", 0xe260, 0xfff0, NOPRED, F(20, 24), nvgpu_op_cal),
 	ONE("JCAL", 0xe220, 0xfff0, NOPRED, F(20, 32), nvgpu_op_jcal),
 	ONE("SSY", 0xe290, 0xfff0, NOPRED, F(20, 24), nvgpu_op_ssy),
@@ -248,14 +257,16 @@ const struct nvgpu_opcode nvgpu_opcodes[] = {
 	FAKE("STL", 0xef50, 0xfff8, A | WARP,
 	     F(0, 8) | F(20, 24) | F(44, 2) | LDST_SIZE, nvgpu_op_stl,
 	     "local memory is inside the model, never in VRAM"),
-	ONE("LDC", 0xef90, 0xfff8, A | WARP,
-	    F(0, 8) | F(20, 21) | F(44, 2) | LDST_SIZE, nvgpu_op_ldc),
-	ONE("ATOM", 0xed00, 0xff00, A | WARP, F(0, 8) | F(20, 36),
-	    nvgpu_op_atom),
+	NOTED("LDC", 0xef90, 0xfff8, A | WARP,
+	      F(0, 8) | F(20, 21) | F(44, 2) | LDST_SIZE, nvgpu_op_ldc,
+	      "past the end of a bank is zero; cached until the grid ends"),
+	NOTED("ATOM", 0xed00, 0xff00, A | WARP, F(0, 8) | F(20, 36),
+	      nvgpu_op_atom, "compare and exchange on the bus, lane by lane"),
 	ONE("ATOM.CAS", 0xeef0, 0xfff0, A | WARP, F(0, 8) | F(20, 32),
 	    nvgpu_op_atom_cas),
-	ONE("RED", 0xebf8, 0xfff8, A | WARP, F(0, 8) | F(20, 6) | F(28, 21),
-	    nvgpu_op_red),
+	NOTED("RED", 0xebf8, 0xfff8, A | WARP,
+	      F(0, 8) | F(20, 6) | F(28, 21), nvgpu_op_red,
+	      "compare and exchange on the bus, lane by lane"),
 	ONE("ATOMS", 0xec00, 0xff00, A | WARP, F(0, 8) | F(20, 36),
 	    nvgpu_op_atoms),
 	ONE("ATOMS.CAS", 0xee40, 0xffe0, A | WARP,
@@ -270,7 +281,8 @@ const struct nvgpu_opcode nvgpu_opcodes[] = {
 	/* Special */
 	ONE("S2R", 0xf0c8, 0xfff8, D, F(20, 8), nvgpu_op_s2r),
 	ONE("CS2R", 0x50c8, 0xfff8, D, F(20, 8), nvgpu_op_s2r),
-	ONE("BAR", 0xf0a8, 0xfff8, WARP, F(8, 8) | F(20, 25), nvgpu_op_bar),
+	NOTED("BAR", 0xf0a8, 0xfff8, WARP, F(8, 8) | F(20, 25), nvgpu_op_bar,
+	      "a warp arrives as a whole; reductions are not modelled"),
 	ONE("VOTE", 0x50d8, 0xfff8, D | WARP, PRED_IN | F(45, 5),
 	    nvgpu_op_vote),
 	ONE("SHFL", 0xef10, 0xfff8, D | A | WARP,

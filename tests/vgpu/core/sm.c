@@ -107,6 +107,8 @@ static const char *grid_problem(const struct nvgpu_grid *grid)
 		return "too many threads in a CTA";
 	if (grid->shared_size > NVGPU_SM_SHARED)
 		return "too much shared memory";
+	if (grid->local_size > NVGPU_LOCAL_MAX)
+		return "too much local memory";
 	if (!grid->registers || grid->registers > NVGPU_RZ)
 		return "number of registers";
 	if (grid->barriers > NVGPU_BARRIERS)

@@ -87,7 +87,7 @@ static void test_launch_refused(void **state)
 	struct nvgpu_grid good = sm->grid, grid;
 	unsigned int i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 9; i++) {
 		grid = good;
 		switch (i) {
 		case 0:
@@ -113,6 +113,9 @@ static void test_launch_refused(void **state)
 			break;
 		case 7:
 			grid.cta_dim[0] = 2048;
+			break;
+		case 8:
+			grid.local_size = (512 << 10) + 1;
 			break;
 		}
 		assert_false(nvgpu_sm_launch(sm->gpu, sm->chan, &grid));
