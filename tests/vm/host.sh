@@ -39,7 +39,9 @@ host_mirror() {
 	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	uri=$(apt_mirror "$release")
 	if [ -z "$uri" ]; then
-		apt-get update >&2 || :
+		note "[$(elapsed)] apt-get update"
+		mkdir -p "$logs"
+		apt-get update >"$logs/apt-update.log" 2>&1 || :
 		uri=$(apt_mirror "$release")
 	fi
 	case $uri in
@@ -51,7 +53,10 @@ host_mirror() {
 	esac
 	case $uri in
 	http*://*) printf '%s\n' "${uri%/}" ;;
-	*) die "no Debian mirror: apt has no usable source of $release" ;;
+	*)
+		die "no Debian mirror: apt has no usable source of $release:" \
+			"$(why_of "$logs/apt-update.log")"
+		;;
 	esac
 }
 

@@ -125,12 +125,17 @@ show_progress() {
 
 # The most telling line of a failed stage's log.
 why_of() {
+	if [ ! -s "$1" ]; then
+		printf 'it said nothing'
+		return
+	fi
 	if grep -aq 'No space left on device' "$1"; then
 		printf 'no space left on the disk'
 		return
 	fi
-	line=$(tr '\r' '\n' <"$1" | grep -aE \
-		'^E: |[Ee]rror:|ERROR:|\*\*\* |FAILED|fatal|cannot ' |
+	line=$(grep -aE 'Failed to fetch' "$1" | tail -n 1)
+	[ -n "$line" ] || line=$(tr '\r' '\n' <"$1" |
+		grep -aE '^E: |[Ee]rror:|ERROR:|\*\*\* |FAILED|fatal|annot ' |
 		grep -av '^make\|[Ww]arning' | tail -n 1)
 	[ -n "$line" ] || line=$(grep -a '[^ ]' "$1" | tail -n 1)
 	printf '%.200s' "${line:-it said nothing}"

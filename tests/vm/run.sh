@@ -168,11 +168,14 @@ event() {
 		;;
 	begin)
 		current=$2
-		deadline=$(($(now) + $3 + patience))
-		show_progress "  $2" 0 "running"
+		doing=$2
+		began=$(now)
+		heartbeat=$began
+		deadline=$((began + $3 + patience))
 		;;
 	end)
 		current=
+		doing=
 		deadline=$(($(now) + patience))
 		printf '%s\t%s\t%s\t%s\n' "$2" "$3" "$4" "${5:-}" \
 			>>"$dir/results.tsv"
@@ -218,6 +221,16 @@ show_last() {
 	}
 }
 
+# The guest is at work: say so from time to time.
+alive() {
+	step=$progress_step
+	[ ! -t 2 ] || step=1
+	[ $(($(now) - heartbeat)) -ge $step ] || return 0
+	heartbeat=$(now)
+	[ -z "$doing" ] ||
+		show_progress "  $doing" $((heartbeat - began)) running
+}
+
 accel=$(accel_kind)
 if [ $mode = shell ]; then
 	start_vm
@@ -227,6 +240,9 @@ fi
 current=
 trouble=
 finished=
+doing=booting
+began=$(now)
+heartbeat=$began
 deadline=$(($(now) + boot_limit))
 start_vm >"$dir/qemu.log" 2>&1 </dev/null &
 vm_pid=$!
@@ -234,6 +250,7 @@ trap 'kill -KILL $vm_pid 2>/dev/null; exit 130' INT TERM HUP
 while kill -0 $vm_pid 2>/dev/null; do
 	sleep 0.3
 	events
+	alive
 	if [ "$(now)" -gt $deadline ]; then
 		trouble="the VM gave no sign of life for too long; killed"
 		kill -KILL $vm_pid

@@ -142,6 +142,7 @@ check_spdx() {
 	for f in $(cd "$top" && find demo check Makefile README.md MAINTAINERS \
 		.ci Documentation drivers include linux-patches mesa-patches \
 		tests tools -type f ! -name '*.patch' ! -name '*.pyc' \
+		! -name '.checkpatch-*' \
 		2>/dev/null); do
 		head -n 3 "$top/$f" | grep -q SPDX-License-Identifier || {
 			echo "$f: no SPDX line in the first three"
