@@ -277,11 +277,13 @@ void nvgpu_sm_replay(struct nvgpu *gpu)
 	nvgpu_kick(gpu);
 }
 
+/* A cancel names a client and hits all of its uTLB. */
 static bool cancels(const struct nvgpu_warp *w, bool all, unsigned int gpc,
 		    unsigned int client)
 {
 	return w && w->state == NVGPU_WARP_STALLED &&
-	       (all || (w->client.gpc == gpc && w->client.id == client));
+	       (all || (w->client.gpc == gpc &&
+			nvgpu_utlb(w->client.id) == nvgpu_utlb(client)));
 }
 
 /*
