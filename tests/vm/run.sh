@@ -130,6 +130,15 @@ write_tests "$@" >"$dir/share/tests"
 write_env >"$dir/share/env"
 cp "$vm/expected-dmesg" "$dir/share/expected"
 
+# The longest that a run can take if nothing hangs: a VM must not outlive this
+# script by more than that, however the script ends.
+whole_limit=0
+if [ $mode != shell ]; then
+	whole_limit=$(awk -F '\t' -v boot=$boot_limit -v patience=$patience '
+		{ s += $2 + patience }
+		END { print s + boot + 2 * patience }' "$dir/share/tests")
+fi
+
 start_vm() {
 	serial="-serial file:/build/console.log"
 	[ $mode != shell ] || serial='-serial mon:stdio'
@@ -142,6 +151,7 @@ start_vm() {
 	[ "$driver" = none ] || gpu="-device $device,counters=/build/counters"
 	# shellcheck disable=SC2046,SC2086 # lists of words
 	in_root "$root" "$dir:/build" "$dir/share:/share" "$root:/mnt" -- \
+		timeout --foreground -s KILL "$whole_limit" \
 		"/cache/${qemu##*/}/qemu-system-x86_64" \
 		-M q35 $(accel_args "$accel") -smp 2 -m "$memory" \
 		-nodefaults -no-user-config -display none -vga none \
