@@ -104,6 +104,7 @@ check_kernel_doc() {
 }
 
 # Our files compiled with W=1 and gone through by sparse: no word about them.
+# Debian's sparse does not know __typeof_unqual__; the kernel's headers need it.
 check_sparse() {
 	sh "$vm/module.sh" ours >/dev/null
 	build=$cache/build/style
@@ -122,11 +123,15 @@ check_sparse() {
 		rm -f "$@"
 		make -C "/usr/src/linux-headers-$release" M=/build \
 			-j"$(nproc)" W=1 C=1 CONFIG_DRM_NOUVEAU_SVM=y \
+			CHECK="sparse -D__typeof_unqual__=__typeof__" \
 			KCFLAGS=-DCONFIG_DRM_NOUVEAU_SVM=1 "$@"' sh "$release" \
 		$objects >"$logs/.sparse" 2>&1 || {
 		tail -n 5 "$logs/.sparse"
 		return 1
 	}
+	if grep 'sparse is not available' "$logs/.sparse"; then
+		return 1
+	fi
 	ours=$(list drivers | tr '\n' '|')
 	! grep -E "(^|/)(${ours%|}):[0-9:]+ *(warning|error)" "$logs/.sparse"
 }
