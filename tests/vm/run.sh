@@ -36,7 +36,7 @@ vm=$(cd "$(dirname "$0")" && pwd)
 
 # Seconds that the guest may be silent beyond the running test's own limit,
 # and that it may take to boot.
-patience=60
+patience=40
 boot_limit=180
 # Exit status of QEMU after the guest wrote 16 to the debug exit port.
 guest_ended=33

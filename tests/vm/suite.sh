@@ -163,6 +163,36 @@ probe_suite() {
 		echo fail)" 0 "$why"
 }
 
+# gpu_suite SUITE DRIVER: what is wanted of tests/SUITE, in the VM
+gpu_suite() {
+	wanted_of "$1" "$programs/$1.tests" >"$out/$1.tests"
+	mesa_too=
+	[ "$1" != opencl ] || mesa_too=--mesa
+	[ ! -s "$out/$1.tests" ] ||
+		vm_suite "$1" "$out/$1.tests" --driver "$2" $mesa_too
+	rm -f "$out/$1.tests"
+}
+
+# upstream_suites: the same on upstream's driver; results in out/upstream.tsv
+upstream_suites() {
+	kept=$table
+	table=$out/upstream.tsv
+	run_prefix=upstream-
+	: >"$table"
+	gpu_suite igt upstream
+	gpu_suite opencl upstream
+	run_prefix=
+	table=$kept
+}
+
+# side_by_side OURS: out/baseline.tsv from our results and upstream's
+side_by_side() {
+	awk -F '\t' -v OFS='\t' '
+		NR == FNR { ours[$1 "/" $2] = $3; next }
+		($1 "/" $2) in ours { print $1 "/" $2, ours[$1 "/" $2], $3 }' \
+		"$1" "$out/upstream.tsv" >"$out/baseline.tsv"
+}
+
 # counts: "N passed, N failed[, N skipped]" of the table
 counts() {
 	awk -F '\t' '
