@@ -2,9 +2,10 @@
 # shellcheck shell=sh disable=SC2154
 # What this machine must be and have.  Sourced after lib.sh.
 
-# GiB that a set-up from an empty cache needs, and one on a full cache.
+# GiB that a set-up from an empty cache needs (it leaves 7 behind), and one on
+# a full cache.
 disk_empty=9
-disk_full=1
+disk_full=2
 
 host_supported() {
 	[ -r /etc/os-release ] || die "not Debian: no /etc/os-release"

@@ -191,7 +191,3 @@ in_root() {
 	unshare --mount --pid --fork --kill-child \
 		sh "$vm/enter.sh" "$cache" "$top" "$@"
 }
-
-jobs_n() {
-	nproc
-}
