@@ -122,10 +122,8 @@ take_results() {
 	before=$(wc -l <"$todo")
 	[ -e "$run_dir/results.tsv" ] || : >"$run_dir/results.tsv"
 	while IFS=$tab read -r name status secs why; do
-		if [ "$name" = probe ]; then
-			[ "$status" = pass ] || note "probe: $why"
-			continue
-		fi
+		# without a GPU the tests only skip
+		[ "$name:$status" != probe:pass ] || continue
 		printf '%s\t%s\t%s\t%s\t%s\n' "$suite_name" "$name" \
 			"$status" "$secs" "$why" >>"$table"
 	done <"$run_dir/results.tsv"
