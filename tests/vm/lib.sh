@@ -24,8 +24,10 @@ note() {
 	printf '%s\n' "$*" >&2
 }
 
+# The last words are kept for whoever runs this script: product (suite.sh).
 die() {
 	note "error: $*"
+	[ ! -d "$logs" ] || printf '%s\n' "$*" >"$logs/.error"
 	exit 1
 }
 

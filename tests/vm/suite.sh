@@ -45,14 +45,12 @@ product() {
 	product_name=$1
 	shift
 	product_start=$(now)
-	if product_path=$("$@" 2>"$logs/.said"); then
-		cat "$logs/.said" >&2
-		product_status=pass
-		product_why=
-	else
-		cat "$logs/.said" >&2
+	rm -f "$logs/.error"
+	product_status=pass
+	product_why=
+	if ! product_path=$("$@"); then
 		product_status=fail
-		product_why=$(sed -n 's/^error: //p' "$logs/.said" | tail -n 1)
+		product_why=$(tail -n 1 "$logs/.error" 2>/dev/null || :)
 		product_path=
 	fi
 	eval "$product_name=\$product_path"
