@@ -180,10 +180,17 @@ stage() {
 	[ ! -t 2 ] || note
 }
 
-# Interrupted: what runs in a namespace of its own ends with its parent.
 end_stage() {
-	kill -KILL "$stage_pid" 2>/dev/null || :
+	kill_tree "$stage_pid"
 	exit "$1"
+}
+
+# kill_tree PID: it and all that it started
+kill_tree() {
+	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		kill_tree "$child"
+	done
+	kill -KILL "$1" 2>/dev/null || :
 }
 
 # in_root ROOT [SRC:DST]... -- COMMAND...: run in the Debian root, in mount

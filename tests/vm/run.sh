@@ -256,14 +256,14 @@ heartbeat=$began
 deadline=$(($(now) + boot_limit))
 start_vm >"$dir/qemu.log" 2>&1 </dev/null &
 vm_pid=$!
-trap 'kill -KILL $vm_pid 2>/dev/null; exit 130' INT TERM HUP
+trap 'kill_tree $vm_pid; exit 130' INT TERM HUP
 while kill -0 $vm_pid 2>/dev/null; do
 	sleep 0.3
 	events
 	alive
 	if [ "$(now)" -gt $deadline ]; then
 		trouble="the VM gave no sign of life for too long; killed"
-		kill -KILL $vm_pid
+		kill_tree $vm_pid
 		break
 	fi
 done
