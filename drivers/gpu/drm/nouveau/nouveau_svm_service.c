@@ -69,7 +69,7 @@ nouveau_svm_service_range(struct nouveau_svmm *svmm,
 	range = drm_gpusvm_range_find_or_insert(&svmm->gpusvm, first->addr,
 						start, end, &ctx);
 	if (IS_ERR(range)) {
-		nouveau_svm_range_judge(svmm, faults, PTR_ERR(range));
+		nouveau_svm_pages_judge(svmm, faults, PTR_ERR(range));
 		return 1;
 	}
 
@@ -81,7 +81,7 @@ nouveau_svm_service_range(struct nouveau_svmm *svmm,
 			break;
 	}
 
-	nouveau_svm_range_service(nouveau_svm_range(range), faults, i);
+	nouveau_svm_pages_service(nouveau_svm_range(range), faults, i);
 	return i;
 }
 
