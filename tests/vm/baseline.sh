@@ -14,7 +14,7 @@ vm=$(cd "$(dirname "$0")" && pwd)
 
 wanted=$(for name; do printf '%s\n' "$name"; done)
 host_supported
-mkdir -p "$out" "$logs"
+lock_out
 host_disk
 sh "$vm/root.sh" >/dev/null
 sh "$vm/kernel.sh" >/dev/null
@@ -22,28 +22,14 @@ sh "$vm/qemu.sh" >/dev/null
 programs=$(sh "$vm/programs.sh")
 sh "$vm/mesa.sh" >/dev/null
 
-# run DRIVER: both suites on one driver; results in out/DRIVER.tsv
-run() {
-	table=$out/$1.tsv
-	: >"$table"
-	for s in igt opencl; do
-		wanted_of $s "$programs/$s.tests" >"$out/$s.tests"
-		[ -s "$out/$s.tests" ] || continue
-		mesa=
-		[ $s = igt ] || mesa=--mesa
-		vm_suite $s "$out/$s.tests" --driver "$1" $mesa
-		rm -f "$out/$s.tests"
-	done
-}
-
 sh "$vm/module.sh" ours >/dev/null
 sh "$vm/module.sh" upstream >/dev/null
-run ours
-run upstream
-awk -F '\t' -v OFS='\t' '
-	NR == FNR { ours[$1 "/" $2] = $3; next }
-	($1 "/" $2) in ours { print $1 "/" $2, ours[$1 "/" $2], $3 }' \
-	"$out/ours.tsv" "$out/upstream.tsv" >"$out/baseline.tsv"
+table=$out/ours.tsv
+: >"$table"
+gpu_suite igt ours
+gpu_suite opencl ours
+upstream_suites
+side_by_side "$out/ours.tsv"
 note "$out/baseline.tsv: test, ours, upstream"
 awk -F '\t' '{ printf "%-40s %-6s %s\n", $1, $2, $3 }' "$out/baseline.tsv"
 for d in ours upstream; do

@@ -2,9 +2,10 @@
 # shellcheck shell=sh disable=SC2154
 # What this machine must be and have.  Sourced after lib.sh.
 
-# GiB that a set-up from an empty cache needs, and one on a full cache.
+# GiB that a set-up from an empty cache needs (it leaves 7 behind), and one on
+# a full cache.
 disk_empty=9
-disk_full=1
+disk_full=2
 
 host_supported() {
 	[ -r /etc/os-release ] || die "not Debian: no /etc/os-release"
@@ -39,7 +40,9 @@ host_mirror() {
 	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	uri=$(apt_mirror "$release")
 	if [ -z "$uri" ]; then
-		apt-get update >&2 || :
+		note "[$(elapsed)] apt-get update"
+		mkdir -p "$logs"
+		apt-get update >"$logs/apt-update.log" 2>&1 || :
 		uri=$(apt_mirror "$release")
 	fi
 	case $uri in
@@ -51,7 +54,10 @@ host_mirror() {
 	esac
 	case $uri in
 	http*://*) printf '%s\n' "${uri%/}" ;;
-	*) die "no Debian mirror: apt has no usable source of $release" ;;
+	*)
+		die "no Debian mirror: apt has no usable source of $release:" \
+			"$(why_of "$logs/apt-update.log")"
+		;;
 	esac
 }
 

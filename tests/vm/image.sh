@@ -51,7 +51,8 @@ make_image() {
 		for name; do
 			add "$name"
 		done
-		cp "$stock/modules.builtin" "$stock/modules.order" "$m/"
+		cp "$stock/modules.builtin" "$stock/modules.builtin.modinfo" \
+			"$stock/modules.order" "$m/"
 		depmod -b "$d" "$release"
 		rm -f "$m"/*.bin
 		(cd "$d" && find . | sort | cpio -o -H newc --quiet) >/build/initrd

@@ -71,6 +71,9 @@ unpack() {
 				printf "'*/%s' " "$p"
 			done
 		)"'
+		# the headers need it for C=1 (sparse), and lack it
+		cp source/scripts/checker-valid.sh \
+			/usr/src/linux-headers-"$1"/scripts/
 		# kmod finds the modules below lib, the packages say usr/lib
 		mv modules/usr/lib modules/lib
 		depmod -b modules "$1"' sh "$release"

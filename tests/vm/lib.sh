@@ -24,8 +24,10 @@ note() {
 	printf '%s\n' "$*" >&2
 }
 
+# The last words are kept for whoever runs this script: product (suite.sh).
 die() {
 	note "error: $*"
+	[ ! -d "$logs" ] || printf '%s\n' "$*" >"$logs/.error"
 	exit 1
 }
 
@@ -125,12 +127,17 @@ show_progress() {
 
 # The most telling line of a failed stage's log.
 why_of() {
+	if [ ! -s "$1" ]; then
+		printf 'it said nothing'
+		return
+	fi
 	if grep -aq 'No space left on device' "$1"; then
 		printf 'no space left on the disk'
 		return
 	fi
-	line=$(tr '\r' '\n' <"$1" | grep -aE \
-		'^E: |[Ee]rror:|ERROR:|\*\*\* |FAILED|fatal|cannot ' |
+	line=$(grep -aE 'Failed to fetch' "$1" | tail -n 1)
+	[ -n "$line" ] || line=$(tr '\r' '\n' <"$1" |
+		grep -aE '^E: |[Ee]rror:|ERROR:|\*\*\* |FAILED|fatal|annot ' |
 		grep -av '^make\|[Ww]arning' | tail -n 1)
 	[ -n "$line" ] || line=$(grep -a '[^ ]' "$1" | tail -n 1)
 	printf '%.200s' "${line:-it said nothing}"
@@ -148,7 +155,7 @@ stage() {
 	shown=0
 	: >"$stage_log"
 	show_progress "$stage_what" 0 ''
-	("$@") >"$stage_log" 2>&1 </dev/null 9>&- &
+	("$@") >"$stage_log" 2>&1 </dev/null 8>&- 9>&- &
 	stage_pid=$!
 	trap 'end_stage 130' INT TERM HUP
 	while kill -0 $stage_pid 2>/dev/null; do
@@ -173,10 +180,17 @@ stage() {
 	[ ! -t 2 ] || note
 }
 
-# Interrupted: what runs in a namespace of its own ends with its parent.
 end_stage() {
-	kill -KILL "$stage_pid" 2>/dev/null || :
+	kill_tree "$stage_pid"
 	exit "$1"
+}
+
+# kill_tree PID: it and all that it started
+kill_tree() {
+	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		kill_tree "$child"
+	done
+	kill -KILL "$1" 2>/dev/null || :
 }
 
 # in_root ROOT [SRC:DST]... -- COMMAND...: run in the Debian root, in mount
@@ -185,8 +199,4 @@ end_stage() {
 in_root() {
 	unshare --mount --pid --fork --kill-child \
 		sh "$vm/enter.sh" "$cache" "$top" "$@"
-}
-
-jobs_n() {
-	nproc
 }

@@ -20,7 +20,7 @@
 #   --gdb         QEMU waits for gdb on port 1234
 #
 # Commands run in the Debian root as root, with the programs of tests/igt and
-# tests/opencl in PATH; exit status 0 is pass, 77 skip.  A kernel message
+# tests/opencl in PATH, swap space, and a disk at /mnt; exit status 0 is pass, 77 skip.  A kernel message
 # that should not be there fails a command too (guest/runner).
 #
 # In D: results.tsv (test, status, seconds, why), console.log, qemu.log (what
@@ -36,7 +36,7 @@ vm=$(cd "$(dirname "$0")" && pwd)
 
 # Seconds that the guest may be silent beyond the running test's own limit,
 # and that it may take to boot.
-patience=60
+patience=40
 boot_limit=180
 # Exit status of QEMU after the guest wrote 16 to the debug exit port.
 guest_ended=33
@@ -142,6 +142,15 @@ make_disks() {
 		>"$dir/disks.log" 2>&1 || die "no disks (see $dir/disks.log)"
 }
 
+# The longest that a run can take if nothing hangs: a VM must not outlive this
+# script by more than that, however the script ends.
+whole_limit=0
+if [ $mode != shell ]; then
+	whole_limit=$(awk -F '\t' -v boot=$boot_limit -v patience=$patience '
+		{ s += $2 + patience }
+		END { print s + boot + 2 * patience }' "$dir/share/tests")
+fi
+
 start_vm() {
 	serial="-serial file:/build/console.log"
 	[ $mode != shell ] || serial='-serial mon:stdio'
@@ -154,6 +163,7 @@ start_vm() {
 	[ "$driver" = none ] || gpu="-device $device,counters=/build/counters"
 	# shellcheck disable=SC2046,SC2086 # lists of words
 	in_root "$root" "$dir:/build" "$dir/share:/share" "$root:/mnt" -- \
+		timeout --foreground -s KILL "$whole_limit" \
 		"/cache/${qemu##*/}/qemu-system-x86_64" \
 		-M q35 $(accel_args "$accel") -smp 2 -m "$memory" \
 		-nodefaults -no-user-config -display none -vga none \
@@ -182,11 +192,14 @@ event() {
 		;;
 	begin)
 		current=$2
-		deadline=$(($(now) + $3 + patience))
-		show_progress "  $2" 0 "running"
+		doing=$2
+		began=$(now)
+		heartbeat=$began
+		deadline=$((began + $3 + patience))
 		;;
 	end)
 		current=
+		doing=
 		deadline=$(($(now) + patience))
 		printf '%s\t%s\t%s\t%s\n' "$2" "$3" "$4" "${5:-}" \
 			>>"$dir/results.tsv"
@@ -232,6 +245,16 @@ show_last() {
 	}
 }
 
+# The guest is at work: say so from time to time.
+alive() {
+	step=$progress_step
+	[ ! -t 2 ] || step=1
+	[ $(($(now) - heartbeat)) -ge $step ] || return 0
+	heartbeat=$(now)
+	[ -z "$doing" ] ||
+		show_progress "  $doing" $((heartbeat - began)) running
+}
+
 make_disks
 accel=$(accel_kind)
 if [ $mode = shell ]; then
@@ -242,21 +265,26 @@ fi
 current=
 trouble=
 finished=
+doing=booting
+began=$(now)
+heartbeat=$began
 deadline=$(($(now) + boot_limit))
 start_vm >"$dir/qemu.log" 2>&1 </dev/null &
 vm_pid=$!
-trap 'kill -KILL $vm_pid 2>/dev/null; exit 130' INT TERM HUP
+trap 'kill_tree $vm_pid; exit 130' INT TERM HUP
 while kill -0 $vm_pid 2>/dev/null; do
 	sleep 0.3
 	events
+	alive
 	if [ "$(now)" -gt $deadline ]; then
 		trouble="the VM gave no sign of life for too long; killed"
-		kill -KILL $vm_pid
+		kill_tree $vm_pid
 		break
 	fi
 done
 vm_rc=0
 wait $vm_pid || vm_rc=$?
+rm -f "$dir/swap" "$dir/disk"
 trap - INT TERM HUP
 events
 

@@ -9,9 +9,18 @@
 tab=$(printf '\t')
 wanted=
 table=$out/check.tsv
+# before the names of run directories
+run_prefix=
 
 # VM boots without a new result after which a suite is given up.
 fruitless_boots=2
+
+# One user of out/ at a time.
+lock_out() {
+	mkdir -p "$out" "$logs"
+	exec 8>"$out/.lock"
+	flock -n 8 || die "another run in this clone uses $out"
+}
 
 wants() {
 	[ -n "$wanted" ] || return 0
@@ -36,14 +45,12 @@ product() {
 	product_name=$1
 	shift
 	product_start=$(now)
-	if product_path=$("$@" 2>"$logs/.said"); then
-		cat "$logs/.said" >&2
-		product_status=pass
-		product_why=
-	else
-		cat "$logs/.said" >&2
+	rm -f "$logs/.error"
+	product_status=pass
+	product_why=
+	if ! product_path=$("$@"); then
 		product_status=fail
-		product_why=$(sed -n 's/^error: //p' "$logs/.said" | tail -n 1)
+		product_why=$(tail -n 1 "$logs/.error" 2>/dev/null || :)
 		product_path=
 	fi
 	eval "$product_name=\$product_path"
@@ -79,7 +86,7 @@ counters_why() {
 # it again after each one that took the guest down.
 vm_suite() {
 	suite_name=$1
-	todo=$out/vm/$suite_name.todo
+	todo=$out/vm/$run_prefix$suite_name.todo
 	mkdir -p "$out/vm"
 	cp "$2" "$todo"
 	shift 2
@@ -88,7 +95,7 @@ vm_suite() {
 	gpu_why=
 	while [ -s "$todo" ] && [ $fruitless -lt $fruitless_boots ]; do
 		boots=$((boots + 1))
-		run_dir=$out/vm/$suite_name-$boots
+		run_dir=$out/vm/$run_prefix$suite_name-$boots
 		run_rc=0
 		sh "$vm/run.sh" --dir "$run_dir" --tests "$todo" "$@" ||
 			run_rc=$?
@@ -113,10 +120,8 @@ take_results() {
 	before=$(wc -l <"$todo")
 	[ -e "$run_dir/results.tsv" ] || : >"$run_dir/results.tsv"
 	while IFS=$tab read -r name status secs why; do
-		if [ "$name" = probe ]; then
-			[ "$status" = pass ] || note "probe: $why"
-			continue
-		fi
+		# without a GPU the tests only skip
+		[ "$name:$status" != probe:pass ] || continue
 		printf '%s\t%s\t%s\t%s\t%s\n' "$suite_name" "$name" \
 			"$status" "$secs" "$why" >>"$table"
 	done <"$run_dir/results.tsv"
@@ -152,6 +157,36 @@ probe_suite() {
 	why=$(counters_why "$run_dir" | tr '\n\t' '  ')
 	record probe "$1-vgpu-counters" "$([ -z "$why" ] && echo pass ||
 		echo fail)" 0 "$why"
+}
+
+# gpu_suite SUITE DRIVER: what is wanted of tests/SUITE, in the VM
+gpu_suite() {
+	wanted_of "$1" "$programs/$1.tests" >"$out/$1.tests"
+	mesa_too=
+	[ "$1" != opencl ] || mesa_too=--mesa
+	[ ! -s "$out/$1.tests" ] ||
+		vm_suite "$1" "$out/$1.tests" --driver "$2" $mesa_too
+	rm -f "$out/$1.tests"
+}
+
+# upstream_suites: the same on upstream's driver; results in out/upstream.tsv
+upstream_suites() {
+	kept=$table
+	table=$out/upstream.tsv
+	run_prefix=upstream-
+	: >"$table"
+	gpu_suite igt upstream
+	gpu_suite opencl upstream
+	run_prefix=
+	table=$kept
+}
+
+# side_by_side OURS: out/baseline.tsv from our results and upstream's
+side_by_side() {
+	awk -F '\t' -v OFS='\t' '
+		NR == FNR { ours[$1 "/" $2] = $3; next }
+		($1 "/" $2) in ours { print $1 "/" $2, ours[$1 "/" $2], $3 }' \
+		"$1" "$out/upstream.tsv" >"$out/baseline.tsv"
 }
 
 # counts: "N passed, N failed[, N skipped]" of the table

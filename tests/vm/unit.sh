@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The virtual GPU's unit tests, native, under ASan and UBSan.
 # usage: unit.sh FILE [NAME...]
-# Writes "test TAB status TAB seconds TAB why" lines to FILE.
+# Writes "test TAB status TAB seconds TAB why" lines to FILE, and the fidelity
+# ledger to out/ledger.tsv.
 # unit.sh --list prints the names.
 # shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
@@ -60,3 +61,5 @@ shift
 rm -f "$build/obj/meson-logs/testlog.json"
 stage unit 'unit tests run' run_tests "$@"
 results >"$file"
+in_root "$root" "$build:/build" -- /build/obj/unit/print_ledger \
+	>"$out/ledger.tsv"

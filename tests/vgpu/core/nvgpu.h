@@ -100,6 +100,11 @@ struct nvgpu_config {
 	 * Default: at its end (wait for idle), as nouveau's contexts ask for.
 	 */
 	bool preempt_cilp;
+	/**
+	 * @sm_scalar: execute lane after lane and access memory by the lane,
+	 * slowly.  Nothing but the speed may differ: tests compare the two.
+	 */
+	bool sm_scalar;
 };
 
 /** enum nvgpu_run_result - what nvgpu_run() left */

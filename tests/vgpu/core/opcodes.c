@@ -37,8 +37,9 @@
 #define C		NVGPU_FORM_C
 #define C64		(NVGPU_FORM_C | NVGPU_FORM_C64)
 #define C_CONST		NVGPU_FORM_C_CONST
-#define NOPRED		NVGPU_FORM_NOPRED
-#define COND		NVGPU_FORM_COND
+#define NOPRED		(NVGPU_FORM_NOPRED | NVGPU_FORM_WARP)
+#define COND		(NVGPU_FORM_COND | NVGPU_FORM_WARP)
+#define WARP		NVGPU_FORM_WARP
 
 /* An instruction with one form. */
 #define ONE(_name, _value, _mask, _form, _mods, _fn)			\
@@ -46,6 +47,13 @@
 		.name = _name, .mods = _mods, .exec = _fn,		\
 		.enc = { { _value, _mask, _form } },			\
 		.fidelity = NVGPU_INFERRED,				\
+	}
+/* The same with a word about what the model does. */
+#define NOTED(_name, _value, _mask, _form, _mods, _fn, _note)		\
+	{								\
+		.name = _name, .mods = _mods, .exec = _fn,		\
+		.enc = { { _value, _mask, _form } },			\
+		.fidelity = NVGPU_INFERRED, .note = _note,		\
 	}
 #define FAKE(_name, _value, _mask, _form, _mods, _fn, _note)		\
 	{								\
@@ -64,7 +72,7 @@
  * The second source as register, constant, immediate.  @_m is the mask of
  * the low byte of bits 63:48; bit 56 is the immediate's sign.
  */
-#define RCI(_name, _r, _c, _i, _m, _form, _imm, _mods, _rnd, _fn, _note)	\
+#define RCI(_name, _r, _c, _i, _m, _form, _imm, _mods, _rnd, _fn, _note) \
 	{								\
 		.name = _name, .mods = _mods, .rnd = _rnd, .exec = _fn,	\
 		.enc = {						\
@@ -219,9 +227,11 @@ const struct nvgpu_opcode nvgpu_opcodes[] = {
 	ALU("I2I", 0xe0, D, IMM,
 	    F(8, 6) | F(41, 2) | B(45) | F(49, 2), 0, nvgpu_op_i2i),
 
-	/* Control flow; with divergence the lanes that jump go first */
-	ONE("BRA", 0xe240, 0xfff0, COND, F(6, 2) | F(20, 24), nvgpu_op_bra),
-	ONE("JMP", 0xe210, 0xfff0, COND, F(6, 2) | F(20, 32), nvgpu_op_jmp),
+	/* Control flow */
+	NOTED("BRA", 0xe240, 0xfff0, COND, F(6, 2) | F(20, 24), nvgpu_op_bra,
+	      "with divergence the lanes that jump go first"),
+	NOTED("JMP", 0xe210, 0xfff0, COND, F(6, 2) | F(20, 32), nvgpu_op_jmp,
+	      "with divergence the lanes that jump go first"),
 	ONE("CAL", 0xe260, 0xfff0, NOPRED, F(20, 24), nvgpu_op_cal),
 	ONE("JCAL", 0xe220, 0xfff0, NOPRED, F(20, 32), nvgpu_op_jcal),
 	ONE("SSY", 0xe290, 0xfff0, NOPRED, F(20, 24), nvgpu_op_ssy),
@@ -235,42 +245,48 @@ const struct nvgpu_opcode nvgpu_opcodes[] = {
 	ONE("EXIT", 0xe300, 0xfff0, COND, 0, nvgpu_op_exit),
 
 	/* Memory */
-	ONE("LD", 0x8000, 0xe000, A, F(0, 8) | F(20, 41), nvgpu_op_ld),
-	ONE("ST", 0xa000, 0xe000, A, F(0, 8) | F(20, 41), nvgpu_op_st),
-	ONE("LDS", 0xef48, 0xfff8, A, F(0, 8) | F(20, 24) | LDST_SIZE,
+	ONE("LD", 0x8000, 0xe000, A | WARP, F(0, 8) | F(20, 41), nvgpu_op_ld),
+	ONE("ST", 0xa000, 0xe000, A | WARP, F(0, 8) | F(20, 41), nvgpu_op_st),
+	ONE("LDS", 0xef48, 0xfff8, A | WARP, F(0, 8) | F(20, 24) | LDST_SIZE,
 	    nvgpu_op_lds),
-	ONE("STS", 0xef58, 0xfff8, A, F(0, 8) | F(20, 24) | LDST_SIZE,
+	ONE("STS", 0xef58, 0xfff8, A | WARP, F(0, 8) | F(20, 24) | LDST_SIZE,
 	    nvgpu_op_sts),
-	FAKE("LDL", 0xef40, 0xfff8, A,
+	FAKE("LDL", 0xef40, 0xfff8, A | WARP,
 	     F(0, 8) | F(20, 24) | F(44, 2) | LDST_SIZE, nvgpu_op_ldl,
 	     "local memory is inside the model, never in VRAM"),
-	FAKE("STL", 0xef50, 0xfff8, A,
+	FAKE("STL", 0xef50, 0xfff8, A | WARP,
 	     F(0, 8) | F(20, 24) | F(44, 2) | LDST_SIZE, nvgpu_op_stl,
 	     "local memory is inside the model, never in VRAM"),
-	ONE("LDC", 0xef90, 0xfff8, A,
-	    F(0, 8) | F(20, 21) | F(44, 2) | LDST_SIZE, nvgpu_op_ldc),
-	ONE("ATOM", 0xed00, 0xff00, A, F(0, 8) | F(20, 36), nvgpu_op_atom),
-	ONE("ATOM.CAS", 0xeef0, 0xfff0, A, F(0, 8) | F(20, 32),
+	NOTED("LDC", 0xef90, 0xfff8, A | WARP,
+	      F(0, 8) | F(20, 21) | F(44, 2) | LDST_SIZE, nvgpu_op_ldc,
+	      "past the end of a bank is zero; cached until the grid ends"),
+	NOTED("ATOM", 0xed00, 0xff00, A | WARP, F(0, 8) | F(20, 36),
+	      nvgpu_op_atom, "compare and exchange on the bus, lane by lane"),
+	ONE("ATOM.CAS", 0xeef0, 0xfff0, A | WARP, F(0, 8) | F(20, 32),
 	    nvgpu_op_atom_cas),
-	ONE("RED", 0xebf8, 0xfff8, A, F(0, 8) | F(20, 6) | F(28, 21),
-	    nvgpu_op_red),
-	ONE("ATOMS", 0xec00, 0xff00, A, F(0, 8) | F(20, 36), nvgpu_op_atoms),
-	ONE("ATOMS.CAS", 0xee40, 0xffe0, A,
+	NOTED("RED", 0xebf8, 0xfff8, A | WARP,
+	      F(0, 8) | F(20, 6) | F(28, 21), nvgpu_op_red,
+	      "compare and exchange on the bus, lane by lane"),
+	ONE("ATOMS", 0xec00, 0xff00, A | WARP, F(0, 8) | F(20, 36),
+	    nvgpu_op_atoms),
+	ONE("ATOMS.CAS", 0xee40, 0xffe0, A | WARP,
 	    F(0, 8) | F(20, 8) | F(30, 23), nvgpu_op_atoms_cas),
 	FAKE("MEMBAR", 0xef98, 0xfff8, 0, F(8, 2), nvgpu_op_nop,
 	     "does nothing: the model's memory is in order"),
-	FAKE("CCTL", 0xef60, 0xfff0, A, F(0, 4) | F(22, 30) | B(52),
+	FAKE("CCTL", 0xef60, 0xfff0, A | WARP, F(0, 4) | F(22, 30) | B(52),
 	     nvgpu_op_nop, "does nothing: there is no data cache"),
-	FAKE("CCTL", 0xef80, 0xfff0, A, F(0, 4) | F(22, 30) | B(52),
+	FAKE("CCTL", 0xef80, 0xfff0, A | WARP, F(0, 4) | F(22, 30) | B(52),
 	     nvgpu_op_nop, "does nothing: there is no data cache"),
 
 	/* Special */
 	ONE("S2R", 0xf0c8, 0xfff8, D, F(20, 8), nvgpu_op_s2r),
 	ONE("CS2R", 0x50c8, 0xfff8, D, F(20, 8), nvgpu_op_s2r),
-	ONE("BAR", 0xf0a8, 0xfff8, 0, F(8, 8) | F(20, 25), nvgpu_op_bar),
-	ONE("VOTE", 0x50d8, 0xfff8, D, PRED_IN | F(45, 5), nvgpu_op_vote),
-	ONE("SHFL", 0xef10, 0xfff8, D | A, F(20, 12) | F(34, 13) | F(48, 3),
-	    nvgpu_op_shfl),
+	NOTED("BAR", 0xf0a8, 0xfff8, WARP, F(8, 8) | F(20, 25), nvgpu_op_bar,
+	      "a warp arrives as a whole; reductions are not modelled"),
+	ONE("VOTE", 0x50d8, 0xfff8, D | WARP, PRED_IN | F(45, 5),
+	    nvgpu_op_vote),
+	ONE("SHFL", 0xef10, 0xfff8, D | A | WARP,
+	    F(20, 12) | F(34, 13) | F(48, 3), nvgpu_op_shfl),
 	ONE("NOP", 0x50b0, 0xfff8, 0, F(8, 5), nvgpu_op_nop),
 	FAKE("DEPBAR", 0xf0f0, 0xfff8, 0, F(0, 6) | F(20, 10), nvgpu_op_nop,
 	     "does nothing: results are there at once"),

@@ -31,6 +31,8 @@
 #define NVGPU_FORM_C_CONST	0x08000
 #define NVGPU_FORM_NOPRED	0x10000	/* has no guard predicate */
 #define NVGPU_FORM_COND		0x20000	/* condition code test in 4:0 */
+/* Not an operand: what a lane does depends on the others, or may fault */
+#define NVGPU_FORM_WARP		0x40000
 
 /* The only condition code test the model knows: true. */
 #define NVGPU_COND_TRUE		0xf

@@ -294,7 +294,8 @@ enum nvgpu_step nvgpu_op_atoms(struct nvgpu_exec *x,
 		ATOM_U32, ATOM_S32, ATOM_U64, ATOM_S64,
 	};
 	struct atom atom = {
-		.op = nvgpu_bits(in, 52, 4), .type = types[nvgpu_bits(in, 28, 2)],
+		.op = nvgpu_bits(in, 52, 4),
+		.type = types[nvgpu_bits(in, 28, 2)],
 		.data = nvgpu_bits(in, 20, 8), .result = true,
 		.space = NVGPU_SPACE_SHARED, .offset = offset22(in),
 	};

@@ -200,7 +200,8 @@ enum nvgpu_step nvgpu_op_f2f(struct nvgpu_exec *x,
 static uint64_t clamp_to_int(double d, unsigned int size, bool sign)
 {
 	unsigned int bits = 8u << size;
-	double max = ldexp(1, sign ? bits - 1 : bits);	/* the first too large */
+	/* the first too large */
+	double max = ldexp(1, sign ? bits - 1 : bits);
 	uint64_t max_int = UINT64_MAX >> (64 - bits) >> sign;
 
 	if (isnan(d))

@@ -62,10 +62,13 @@ struct data {
  * The lanes behind @l whose accesses continue the one of @l: adjacent
  * lanes, adjacent addresses, one page.  Returns the first that does not.
  */
-static unsigned int run_end(const struct nvgpu_lanes *lanes, unsigned int l)
+static unsigned int run_end(const struct nvgpu_exec *x,
+			    const struct nvgpu_lanes *lanes, unsigned int l)
 {
 	unsigned int end = l + 1;
 
+	if (x->gpu->config.sm_scalar)
+		return end;
 	while (end < NVGPU_LANES && lanes->global & nvgpu_lane_bit[end] &&
 	       lanes->va[end] == lanes->va[end - 1] + lanes->size &&
 	       lanes->page[end] == lanes->page[l])
@@ -83,7 +86,7 @@ static void load_global(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
 		end = l + 1;
 		if (!(lanes->global & nvgpu_lane_bit[l]))
 			continue;
-		end = run_end(lanes, l);
+		end = run_end(x, lanes, l);
 		nvgpu_phys_read(x->gpu, nvgpu_lane_aper(lanes, l),
 				nvgpu_lane_pa(lanes, l), buf,
 				(end - l) * lanes->size);
@@ -104,7 +107,7 @@ static void store_global(struct nvgpu_exec *x,
 		end = l + 1;
 		if (!(lanes->global & nvgpu_lane_bit[l]))
 			continue;
-		end = run_end(lanes, l);
+		end = run_end(x, lanes, l);
 		for (i = l; i < end; i++)
 			memcpy(buf + (i - l) * lanes->size, data->bytes[i],
 			       lanes->size);

@@ -107,6 +107,8 @@ static const char *grid_problem(const struct nvgpu_grid *grid)
 		return "too many threads in a CTA";
 	if (grid->shared_size > NVGPU_SM_SHARED)
 		return "too much shared memory";
+	if (grid->local_size > NVGPU_LOCAL_MAX)
+		return "too much local memory";
 	if (!grid->registers || grid->registers > NVGPU_RZ)
 		return "number of registers";
 	if (grid->barriers > NVGPU_BARRIERS)
@@ -275,11 +277,13 @@ void nvgpu_sm_replay(struct nvgpu *gpu)
 	nvgpu_kick(gpu);
 }
 
+/* A cancel names a client and hits all of its uTLB. */
 static bool cancels(const struct nvgpu_warp *w, bool all, unsigned int gpc,
 		    unsigned int client)
 {
 	return w && w->state == NVGPU_WARP_STALLED &&
-	       (all || (w->client.gpc == gpc && w->client.id == client));
+	       (all || (w->client.gpc == gpc &&
+			nvgpu_utlb(w->client.id) == nvgpu_utlb(client)));
 }
 
 /*

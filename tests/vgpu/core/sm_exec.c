@@ -58,6 +58,30 @@ static enum nvgpu_step operands(struct nvgpu_exec *x,
 	return step;
 }
 
+/* One lane after the other: the slow path that the fast one must equal. */
+static enum nvgpu_step exec_scalar(struct nvgpu_exec *x,
+				   const struct nvgpu_insn *in)
+{
+	enum nvgpu_step step = NVGPU_STEP_NEXT;
+	uint32_t all = x->mask;
+
+	NVGPU_EACH_IN(l, m, all) {
+		x->mask = nvgpu_lane_bit[l];
+		step = in->exec(x, in);
+		if (step != NVGPU_STEP_NEXT)
+			break;
+	}
+	x->mask = all;
+	return step;
+}
+
+static enum nvgpu_step exec(struct nvgpu_exec *x, const struct nvgpu_insn *in)
+{
+	if (x->gpu->config.sm_scalar && !(in->form & NVGPU_FORM_WARP))
+		return exec_scalar(x, in);
+	return in->exec(x, in);
+}
+
 /*
  * The handler is called through a pointer, so the compiler can't move its
  * arithmetic out from between the two changes of the rounding mode.
@@ -68,10 +92,10 @@ static enum nvgpu_step call(struct nvgpu_exec *x, const struct nvgpu_insn *in)
 	int old;
 
 	if (in->round == FE_TONEAREST)
-		return in->exec(x, in);
+		return exec(x, in);
 	old = fegetround();
 	fesetround(in->round);
-	step = in->exec(x, in);
+	step = exec(x, in);
 	fesetround(old);
 	return step;
 }

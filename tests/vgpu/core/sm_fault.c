@@ -7,10 +7,10 @@
 #include "sass.h"
 
 /*
- * Client ids T1_0, T1_1 of gp100 dev_fault.h: the texture and L1 unit of
- * each TPC, which serves loads, stores and atomics.
+ * Client ids T1_0, T1_2 of gp100 dev_fault.h: the texture and L1 unit that
+ * serves loads, stores and atomics, the first of each TPC (which has two).
  */
-static const uint8_t tpc_client[NVGPU_TPCS_PER_GPC] = { 1, 4 };
+static const uint8_t tpc_client[NVGPU_TPCS_PER_GPC] = { 1, 7 };
 
 struct nvgpu_client nvgpu_sm_client(const struct nvgpu_cta *cta)
 {

@@ -27,6 +27,7 @@
 #define NVGPU_SM_CTAS		32
 #define NVGPU_SM_SHARED		(64u << 10)
 #define NVGPU_CTA_THREADS	1024u
+#define NVGPU_LOCAL_MAX		(512u << 10)	/* bytes of a thread */
 #define NVGPU_BARRIERS		16
 
 /*

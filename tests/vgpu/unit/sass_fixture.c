@@ -54,6 +54,16 @@ int sass_setup(void **state)
 	return 0;
 }
 
+int sass_setup_scalar(void **state)
+{
+	struct sass *s;
+
+	sass_setup(state);
+	s = *state;
+	s->gpu->config.sm_scalar = true;
+	return 0;
+}
+
 int sass_teardown(void **state)
 {
 	struct sass *s = *state;

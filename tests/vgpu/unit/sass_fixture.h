@@ -24,6 +24,8 @@ struct sass {
 };
 
 int sass_setup(void **state);
+/* The same, lane by lane */
+int sass_setup_scalar(void **state);
 int sass_teardown(void **state);
 
 /* Execute one word with all lanes of w->active. */

@@ -26,9 +26,9 @@
 #define AT(page)	(SM_DATA + (uint64_t)(page) * SM_PAGE)
 #define OFF(page, i)	((uint64_t)(page) * SM_PAGE + (i) * 4)
 
-/* How the data is there */
-enum place { IN_VRAM, IN_RAM, FAULTING };
-static const uint64_t place_bits[] = { PT_VRAM, PT_SYS, PT_SYS };
+/* How the data is there; and on the slow path, lane by lane */
+enum place { IN_VRAM, IN_RAM, FAULTING, SCALAR };
+static const uint64_t place_bits[] = { PT_VRAM, PT_SYS, PT_SYS, PT_VRAM };
 
 static void load_kernel(struct sm *sm, const struct kernel *kernel,
 			uint32_t x, uint32_t y, uint32_t wx, uint32_t wy)
@@ -71,6 +71,7 @@ static void serve_faults(struct sm *sm)
 
 static void run(struct sm *sm, enum place place)
 {
+	sm->gpu->config.sm_scalar = place == SCALAR;
 	if (place == FAULTING) {
 		sm_launch(sm);
 		serve_faults(sm);
@@ -340,6 +341,11 @@ static void reduce(struct sm *sm, enum place place)
 	static void name##_faulting(void **state)			\
 	{								\
 		name(*state, FAULTING);					\
+	}								\
+									\
+	static void name##_scalar(void **state)				\
+	{								\
+		name(*state, SCALAR);					\
 	}
 
 KERNEL(vadd)
@@ -359,27 +365,35 @@ int main(void)
 		TEST(vadd_vram),
 		TEST(vadd_ram),
 		TEST(vadd_faulting),
+		TEST(vadd_scalar),
 		TEST(saxpy_vram),
 		TEST(saxpy_ram),
 		TEST(saxpy_faulting),
+		TEST(saxpy_scalar),
 		TEST(matmul_vram),
 		TEST(matmul_ram),
 		TEST(matmul_faulting),
+		TEST(matmul_scalar),
 		TEST(chase_vram),
 		TEST(chase_ram),
 		TEST(chase_faulting),
+		TEST(chase_scalar),
 		TEST(histogram_vram),
 		TEST(histogram_ram),
 		TEST(histogram_faulting),
+		TEST(histogram_scalar),
 		TEST(global_hist_vram),
 		TEST(global_hist_ram),
 		TEST(global_hist_faulting),
+		TEST(global_hist_scalar),
 		TEST(diverge_vram),
 		TEST(diverge_ram),
 		TEST(diverge_faulting),
+		TEST(diverge_scalar),
 		TEST(reduce_vram),
 		TEST(reduce_ram),
 		TEST(reduce_faulting),
+		TEST(reduce_scalar),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

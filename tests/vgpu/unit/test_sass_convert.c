@@ -15,7 +15,8 @@
 
 /* name, r, c, i, mods, words of d b, kind, oracle */
 #define ROW(n, op, m, d, b, k, f) \
-	{ n, 0x5c00 | (op), 0x4c00 | (op), 0x3800 | (op), 0, m, d, 0, b, 0, k, f }
+	{ n, 0x5c00 | (op), 0x4c00 | (op), 0x3800 | (op), 0, m, d, 0, b, 0, \
+	  k, f }
 
 #define F2F		0xa8
 #define F2I		0xb0
@@ -175,19 +176,31 @@ static uint16_t to_half(struct sass *s, float v, unsigned int mode)
 	return s->w->r[1][0];
 }
 
+/* Every half there and back, a warp full of them at a time */
+static void test_all_halves(void **state)
+{
+	struct sass *s = *state;
+	struct sass_in in;
+	uint32_t h;
+	unsigned int l;
+
+	for (h = 0; h < 0x10000; h += NVGPU_LANES) {
+		for (l = 0; l < NVGPU_LANES; l++) {
+			in.b = h + l;
+			s->w->r[0][l] = o_f32_f16(&in);
+		}
+		sass_step(s, OP(0x5ca8) | D(1) | B(0) | SIZES(1, 2));
+		for (l = 0; l < NVGPU_LANES; l++)
+			assert_int_equal(s->w->r[1][l],
+					 ((h + l) & 0x7fff) > 0x7c00 ?
+					 0x7fff : h + l);
+	}
+}
+
 static void test_half(void **state)
 {
 	struct sass *s = *state;
-	uint32_t h;
 
-	/* Every half there and back */
-	for (h = 0; h < 0x10000; h++) {
-		struct sass_in in = { .b = h };
-
-		if ((h & 0x7fff) > 0x7c00)
-			continue;
-		assert_int_equal(to_half(s, f(o_f32_f16(&in)), 0), h);
-	}
 	/* Ties, the smallest, the largest, beyond it; each way */
 	assert_int_equal(to_half(s, 1 + 0x1p-11f, 0), 0x3c00);
 	assert_int_equal(to_half(s, 1 + 0x1.8p-10f, 0), 0x3c02);
@@ -437,11 +450,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_f2f),
+		cmocka_unit_test(test_all_halves),
 		cmocka_unit_test(test_half),
 		cmocka_unit_test(test_f2i),
 		cmocka_unit_test(test_i2f),
 		cmocka_unit_test(test_i2i),
 	};
 
-	return cmocka_run_group_tests(tests, sass_setup, sass_teardown);
+	return cmocka_run_group_tests(tests, sass_setup, sass_teardown) +
+	       cmocka_run_group_tests(tests, sass_setup_scalar,
+				      sass_teardown);
 }

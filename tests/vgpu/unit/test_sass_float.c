@@ -680,5 +680,7 @@ int main(void)
 		cmocka_unit_test(test_rro),
 	};
 
-	return cmocka_run_group_tests(tests, sass_setup, sass_teardown);
+	return cmocka_run_group_tests(tests, sass_setup, sass_teardown) +
+	       cmocka_run_group_tests(tests, sass_setup_scalar,
+				      sass_teardown);
 }

@@ -366,5 +366,7 @@ int main(void)
 		cmocka_unit_test(test_imm32),
 	};
 
-	return cmocka_run_group_tests(tests, sass_setup, sass_teardown);
+	return cmocka_run_group_tests(tests, sass_setup, sass_teardown) +
+	       cmocka_run_group_tests(tests, sass_setup_scalar,
+				      sass_teardown);
 }

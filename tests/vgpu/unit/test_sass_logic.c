@@ -340,8 +340,8 @@ static void test_prmt_modes(void **state)
 			uint32_t want = 0;
 
 			for (i = 0; i < 4; i++)
-				want |= (0x10u + (bytes[mode][sel] >> 4 * i & 7))
-					<< 8 * i;
+				want |= (bytes[mode][sel] >> 4 * i & 7) << 8 * i;
+			want += 0x10101010;
 			sass_step(s, OP(0x36c0) | D(2) | A(0) | IMM(sel) |
 				  C(1) | FIELD(mode, 48));
 			assert_int_equal(s->w->r[2][5], want);
@@ -383,5 +383,7 @@ int main(void)
 		cmocka_unit_test(test_prmt_modes),
 	};
 
-	return cmocka_run_group_tests(tests, sass_setup, sass_teardown);
+	return cmocka_run_group_tests(tests, sass_setup, sass_teardown) +
+	       cmocka_run_group_tests(tests, sass_setup_scalar,
+				      sass_teardown);
 }

@@ -87,7 +87,7 @@ static void test_launch_refused(void **state)
 	struct nvgpu_grid good = sm->grid, grid;
 	unsigned int i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 9; i++) {
 		grid = good;
 		switch (i) {
 		case 0:
@@ -113,6 +113,9 @@ static void test_launch_refused(void **state)
 			break;
 		case 7:
 			grid.cta_dim[0] = 2048;
+			break;
+		case 8:
+			grid.local_size = (512 << 10) + 1;
 			break;
 		}
 		assert_false(nvgpu_sm_launch(sm->gpu, sm->chan, &grid));
@@ -178,7 +181,8 @@ static void test_barrier(void **state)
 		IADD_I(7, 7, 1),
 		ISETP_I(0, LT, 7, ROUNDS),
 		BRA_IF(0, TO(14, 7)),
-		ADDRESS0, ADDRESS1, ADDRESS2, ADDRESS3,				/* 15 */
+		ADDRESS0,				/* 15 */
+		ADDRESS1, ADDRESS2, ADDRESS3,
 		ST(B32, 0, 0, 6),
 		EXIT,
 	};
@@ -255,7 +259,8 @@ static void test_barrier_arrive(void **state)
 		NOP,
 		BAR_SYNC(2) | FIELD(64, 20),
 		LDS(B32, 4, SASS_RZ, 0),
-		ADDRESS0, ADDRESS1, ADDRESS2, ADDRESS3,				/* 10 */
+		ADDRESS0,				/* 10 */
+		ADDRESS1, ADDRESS2, ADDRESS3,
 		ST(B32, 0, 0, 4),
 		EXIT,
 	};

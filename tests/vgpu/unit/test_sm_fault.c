@@ -75,7 +75,7 @@ static void test_faults_outstanding(void **state)
 		assert_int_equal(packets[i].access, WRITE);
 		/* CTA n went to SM n: two GPCs of two TPCs */
 		assert_int_equal(packets[i].gpc, cta / 2);
-		assert_int_equal(packets[i].client, cta % 2 ? 4 : 1);
+		assert_int_equal(packets[i].client, cta % 2 ? 7 : 1);
 		seen |= 1u << page;
 	}
 	assert_int_equal(seen, 0xff);
@@ -353,16 +353,17 @@ static void test_cancel(void **state)
 
 	launch_pages(sm);
 	assert_false(sm_run(sm));
-	nvgpu_sm_cancel(sm->gpu, false, 0, 7);
+	nvgpu_sm_cancel(sm->gpu, false, 0, 0xd);
 	nvgpu_sm_cancel(sm->gpu, false, 2, 1);
 	assert_int_equal(nvgpu_sm_stalled(sm->gpu), 8);
 	assert_int_equal(sm_counter(sm, "faults_fatal"), 0);
-	nvgpu_sm_cancel(sm->gpu, false, 1, 4);
+	/* T1_3 shares its uTLB with T1_2, which has asked. */
+	nvgpu_sm_cancel(sm->gpu, false, 1, 10);
 	assert_true(nvgpu_sm_idle(sm->gpu));
 	assert_true(sm_chan_dead(sm));
 	assert_int_equal(sm_counter(sm, "faults_fatal"), 1);
-	/* GPC 1, a write, client 4, no directory */
-	assert_int_equal(fake_rd32(sm->gpu, FATAL_INFO), 0x01010400);
+	/* GPC 1, a write, client 7, no directory */
+	assert_int_equal(fake_rd32(sm->gpu, FATAL_INFO), 0x01010700);
 	nvgpu_sm_cancel(sm->gpu, true, 0, 0);
 	nvgpu_sm_replay(sm->gpu);
 	assert_int_equal(nvgpu_sm_run(sm->gpu, 100), 0);

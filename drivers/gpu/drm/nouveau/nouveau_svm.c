@@ -35,7 +35,7 @@
  *
  * - The VMM's own worker (nouveau_svm_service.c) serves them batch by batch:
  *   finds or makes the range (struct drm_gpusvm_range) of each page, gets the
- *   pages with HMM, maps them for DMA and writes PTEs (nouveau_svm_range.c).
+ *   pages with HMM, maps them for DMA and writes PTEs (nouveau_svm_pages.c).
  *   VMMs are served in parallel, and one that waits for a page makes no other
  *   wait.
  *
@@ -44,8 +44,8 @@
  *   cancelled, which kills its channel.
  *
  * When the CPU's mapping of a page changes, an mmu interval notifier takes the
- * page from the GPU: PTEs are cleared, the TLBs are flushed, the DMA mapping is
- * undone, all before the notifier returns.
+ * page from the GPU (nouveau_svm_range.c): PTEs are cleared, the TLBs are
+ * flushed, the DMA mapping is undone, all before the notifier returns.
  *
  * The hardware below is behind nvkm/subdev/svm.h.
  */
@@ -88,8 +88,10 @@
 /* One notifier per so much address space: what drm_gpusvm recommends. */
 #define NOUVEAU_SVM_NOTIFIER_SIZE	SZ_512M
 
+/* The largest that fits into a VMA is taken: most VMAs are small. */
 static const unsigned long nouveau_svm_chunks[] = {
-	NOUVEAU_SVM_RANGE_MAX, SZ_64K, SZ_4K,
+	NOUVEAU_SVM_RANGE_MAX, SZ_512K, SZ_128K, SZ_64K, SZ_32K, SZ_16K, SZ_8K,
+	SZ_4K,
 };
 
 static unsigned long

@@ -105,7 +105,7 @@ struct nouveau_svm {
 	struct mutex lock;
 	/**
 	 * @running: false while suspended.  Read under a VMM's notifier lock
-	 * too: see nouveau_svm_range_commit().
+	 * too: see nouveau_svm_pages_commit().
 	 */
 	bool running;
 	/** @replay_due: a batch was finished since the last replay */
@@ -344,6 +344,30 @@ nouveau_svm_range(struct drm_gpusvm_range *base)
 	return container_of(base, struct nouveau_svm_range, base);
 }
 
+static inline struct nouveau_svmm *
+nouveau_svm_range_svmm(struct nouveau_svm_range *range)
+{
+	return nouveau_svmm(range->base.gpusvm);
+}
+
+static inline u64
+nouveau_svm_range_addr(struct nouveau_svm_range *range, unsigned int page)
+{
+	return drm_gpusvm_range_start(&range->base) + ((u64)page << PAGE_SHIFT);
+}
+
+static inline unsigned int
+nouveau_svm_range_page(struct nouveau_svm_range *range, u64 addr)
+{
+	return (addr - drm_gpusvm_range_start(&range->base)) >> PAGE_SHIFT;
+}
+
+static inline enum dma_data_direction
+nouveau_svm_range_dir(u64 page)
+{
+	return page & NVKM_SVM_PTE_WRITE ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
+}
+
 static inline void
 nouveau_svm_stat_add(struct nouveau_svm *svm, enum nouveau_svm_stat stat,
 		     s64 count)
@@ -380,12 +404,19 @@ void nouveau_svm_service_work(struct kthread_work *work);
 
 /* nouveau_svm_range.c */
 extern const struct drm_gpusvm_ops nouveau_svm_range_ops;
-void nouveau_svm_range_service(struct nouveau_svm_range *range,
-			       struct nouveau_svm_fault *faults, int nr);
-void nouveau_svm_range_judge(struct nouveau_svmm *svmm,
-			     struct nouveau_svm_fault *fault, int err);
+int nouveau_svm_range_prepare(struct nouveau_svm_range *range);
+bool nouveau_svm_range_zap(struct nouveau_svm_range *range, unsigned int first,
+			   unsigned int last);
+void nouveau_svm_range_unmap(struct nouveau_svm_range *range,
+			     unsigned int first, unsigned int last);
 void nouveau_svm_range_collect(struct nouveau_svmm *svmm);
 void nouveau_svm_range_zap_all(struct nouveau_svmm *svmm);
+
+/* nouveau_svm_pages.c */
+void nouveau_svm_pages_service(struct nouveau_svm_range *range,
+			       struct nouveau_svm_fault *faults, int nr);
+void nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
+			     struct nouveau_svm_fault *fault, int err);
 
 /* nouveau_svm_debugfs.c */
 void nouveau_svm_debugfs_init(struct nouveau_svm *svm);

@@ -1,89 +1,29 @@
 // SPDX-License-Identifier: MIT
 /*
- * Shared virtual memory, ranges: gets the pages of a process, maps them for the
- * GPU, and takes them away again when the process's own mapping changes.  Does
- * not decide which accesses are cancelled or replayed, only why one can't be
- * served.
+ * Shared virtual memory, ranges: their life, and how pages in them are taken
+ * from the GPU when the process's own mapping changes.  Maps nothing.
  *
- * Locking: pages are got with &nouveau_svmm.lock held, and are not referenced.
- * What makes that right is the notifier lock: pages are mapped with it held for
- * reading, if no event has hit the range since the walk began; events hold it
- * for writing, and do not return before the GPU has let go of the page.  Nothing
- * is allocated under it.
- *
- * drm_gpusvm_get_pages() is not used: it gets a range as a whole, populating
- * all of it, with one permission for all of its pages.  Here each page stands
- * for itself.
+ * Locking: the notifier lock, held for writing by whoever takes pages away.  It
+ * is taken in reclaim, and nothing is allocated under it.
  */
-#include <linux/delay.h>
 #include <linux/dma-mapping.h>
-#include <linux/hmm.h>
-#include <linux/memremap.h>
-#include <linux/oom.h>
-#include <linux/rmap.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "nouveau_drv.h"
 #include "nouveau_svm_priv.h"
 #include "nouveau_svm_trace.h"
 
-/*
- * A fault maps what is populated in so many pages around it.  The window doubles
- * for as long as more than half of it is mapped or wanted: a program that
- * streams through memory gets all of a range after a few faults, one that jumps
- * about does not pay for what it leaves out.
- */
-#define NOUVEAU_SVM_AROUND_PAGES	16
-
-/*
- * When the CPU has taken a page back from atomics so recently, it is likely
- * to do so again before the GPU has seen the page even once.  Then the page is
- * held for so long after the replay: an atomic takes the GPU a few microseconds,
- * and the CPU can spare them.
- */
-#define NOUVEAU_SVM_CONTENDED_MS	10
-#define NOUVEAU_SVM_HOLD_US		50
-
-static struct nouveau_svmm *
-nouveau_svm_range_svmm(struct nouveau_svm_range *range)
-{
-	return nouveau_svmm(range->base.gpusvm);
-}
-
-static u64
-nouveau_svm_range_addr(struct nouveau_svm_range *range, unsigned int page)
-{
-	return drm_gpusvm_range_start(&range->base) + ((u64)page << PAGE_SHIFT);
-}
-
-static unsigned int
-nouveau_svm_range_page(struct nouveau_svm_range *range, u64 addr)
-{
-	return (addr - drm_gpusvm_range_start(&range->base)) >> PAGE_SHIFT;
-}
-
 /* Taking pages away */
 
-static enum dma_data_direction
-nouveau_svm_range_dir(u64 page)
-{
-	return page & NVKM_SVM_PTE_WRITE ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
-}
-
-static void
-nouveau_svm_range_unmap_page(struct nouveau_svm_range *range, unsigned int i)
-{
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-
-	dma_unmap_page(nouveau_svmm_dev(svmm), range->page[i] & PAGE_MASK,
-		       PAGE_SIZE, nouveau_svm_range_dir(range->page[i]));
-	__clear_bit(i, range->mapped);
-	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_PAGES_UNMAPPED);
-}
-
-/* Clear PTEs; pages stay mapped for DMA.  Return: whether to flush. */
-static bool
+/**
+ * nouveau_svm_range_zap() - clear PTEs; pages stay mapped for DMA
+ * @range: the range
+ * @first: first page
+ * @last: end of pages
+ *
+ * Return: whether to flush before they are unmapped.
+ */
+bool
 nouveau_svm_range_zap(struct nouveau_svm_range *range, unsigned int first,
 		      unsigned int last)
 {
@@ -94,17 +34,37 @@ nouveau_svm_range_zap(struct nouveau_svm_range *range, unsigned int first,
 			       (u64)(last - first) << PAGE_SHIFT);
 }
 
-static void
+/**
+ * nouveau_svm_range_unmap() - undo DMA mappings
+ * @range: the range
+ * @first: first page
+ * @last: end of pages
+ *
+ * The GPU has forgotten the pages: they have been zapped and flushed.
+ */
+void
 nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 			unsigned int last)
 {
-	unsigned int i = first;
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+	struct device *dev = nouveau_svmm_dev(svmm);
+	unsigned int i = first, count = 0;
+
+	lockdep_assert_held(&svmm->gpusvm.notifier_lock);
 
 	for_each_set_bit_from(i, range->mapped, last) {
-		if (range->page[i] & NVKM_SVM_PTE_ATOMIC)
+		const u64 page = range->page[i];
+
+		dma_unmap_page(dev, page & PAGE_MASK, PAGE_SIZE,
+			       nouveau_svm_range_dir(page));
+		if (page & NVKM_SVM_PTE_ATOMIC)
 			range->contended = jiffies;
-		nouveau_svm_range_unmap_page(range, i);
+		__clear_bit(i, range->mapped);
+		count++;
 	}
+
+	if (count)
+		nouveau_svm_stat_add(svmm->svm, SVM_STAT_PAGES_UNMAPPED, count);
 }
 
 /**
@@ -250,8 +210,15 @@ nouveau_svm_range_free(struct drm_gpusvm_range *base)
 	nouveau_svm_stat_add(svmm->svm, SVM_STAT_RANGES_LIVE, -1);
 }
 
-/* All that a range will ever need for mapping pages, while it may allocate. */
-static int
+/**
+ * nouveau_svm_range_prepare() - all that mapping pages will ever need
+ * @range: the range
+ *
+ * While it may allocate.  Does nothing the second time.
+ *
+ * Return: 0, -ENOMEM.
+ */
+int
 nouveau_svm_range_prepare(struct nouveau_svm_range *range)
 {
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
@@ -316,530 +283,3 @@ const struct drm_gpusvm_ops nouveau_svm_range_ops = {
 	.range_free = nouveau_svm_range_free,
 	.invalidate = nouveau_svm_range_invalidate,
 };
-
-/* Why not? */
-
-/**
- * nouveau_svm_range_judge() - whether a failure is final, and why
- * @svmm: the VMM
- * @fault: the fault; its reason is set if it can never be served
- * @err: what went wrong
- *
- * An error code alone says too little (an address without a mapping and one
- * whose mapping has just changed look alike), and a channel's life hangs on it:
- * what the process's mapping is now decides.
- */
-void
-nouveau_svm_range_judge(struct nouveau_svmm *svmm,
-			struct nouveau_svm_fault *fault, int err)
-{
-	const enum nvkm_svm_access access = fault->packet.access;
-	enum nouveau_svm_reason reason = SVM_REASON_NONE;
-	struct mm_struct *mm = svmm->gpusvm.mm;
-	struct vm_area_struct *vma;
-
-	if (mmap_read_lock_killable(mm))
-		return;
-
-	vma = vma_lookup(mm, fault->packet.addr);
-	if (check_stable_address_space(mm))
-		reason = SVM_REASON_GONE;
-	else if (!vma)
-		reason = SVM_REASON_NO_MAPPING;
-	else if (vma->vm_flags & (VM_IO | VM_PFNMAP) || err == -EIO)
-		reason = SVM_REASON_IO;
-	else if (!(vma->vm_flags & VM_READ))
-		reason = SVM_REASON_NO_ACCESS;
-	else if (access >= NVKM_SVM_WRITE && !(vma->vm_flags & VM_WRITE))
-		reason = SVM_REASON_READ_ONLY;
-	else if (access == NVKM_SVM_ATOMIC && err == -EOPNOTSUPP)
-		reason = SVM_REASON_NO_ATOMIC;
-	else if (err == -EFAULT || err == -EHWPOISON)
-		reason = SVM_REASON_NO_PAGE;
-	mmap_read_unlock(mm);
-
-	fault->reason = reason;
-}
-
-/* Mapping pages */
-
-static bool
-nouveau_svm_range_covers(struct nouveau_svm_range *range,
-			 const struct nvkm_svm_packet *packet)
-{
-	const unsigned int i = nouveau_svm_range_page(range, packet->addr);
-	u32 flags = 0;
-
-	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
-
-	if (packet->access == NVKM_SVM_WRITE)
-		flags = NVKM_SVM_PTE_WRITE;
-	else if (packet->access == NVKM_SVM_ATOMIC)
-		flags = NVKM_SVM_PTE_ATOMIC;
-
-	return test_bit(i, range->mapped) && (range->page[i] & flags) == flags;
-}
-
-/* Lost if nobody knows of it: a GPU that writes sets no dirty bit in a PTE. */
-static void
-nouveau_svm_range_dirty(struct folio *folio)
-{
-	/*
-	 * For files with a disk behind them a writable PTE means that the
-	 * folio is dirty already.  Anonymous memory and shmem have writable
-	 * PTEs on clean folios, which reclaim would throw away; marking those
-	 * does not sleep.
-	 */
-	if (folio_test_anon(folio) || folio_test_swapbacked(folio))
-		folio_mark_dirty(folio);
-}
-
-/* What MADV_FREE gave up would stay, if mapped without need. */
-static bool
-nouveau_svm_range_wants(struct nouveau_svm_walk *walk, unsigned int i,
-			struct page *page)
-{
-	struct folio *folio = page_folio(page);
-
-	return walk->need[i] != SVM_NEED_AROUND || !folio_test_anon(folio) ||
-	       folio_test_swapbacked(folio);
-}
-
-/* Memory of some device: not for us to map. */
-static bool
-nouveau_svm_range_foreign(struct page *page)
-{
-	return is_device_private_page(page) || is_device_coherent_page(page) ||
-	       is_pci_p2pdma_page(page);
-}
-
-static void
-nouveau_svm_range_map_page(struct nouveau_svm_range *range,
-			   struct nouveau_svm_walk *walk, unsigned int i)
-{
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-	struct page *page = hmm_pfn_to_page(walk->pfns[i]);
-	u64 flags = NVKM_SVM_PTE_VALID | walk->flags;
-	dma_addr_t addr;
-
-	if (nouveau_svm_range_foreign(page)) {
-		walk->err[i] = -EIO;
-		return;
-	}
-
-	if (!nouveau_svm_range_wants(walk, i, page))
-		return;
-
-	if (walk->pfns[i] & HMM_PFN_WRITE)
-		flags |= NVKM_SVM_PTE_WRITE;
-
-	addr = dma_map_page(nouveau_svmm_dev(svmm), page, 0, PAGE_SIZE,
-			    nouveau_svm_range_dir(flags));
-	if (dma_mapping_error(nouveau_svmm_dev(svmm), addr))
-		return;
-
-	if (flags & NVKM_SVM_PTE_WRITE)
-		nouveau_svm_range_dirty(page_folio(page));
-
-	range->page[i] = addr | flags;
-	__set_bit(i, range->mapped);
-	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_PAGES_MAPPED);
-
-	walk->ptes[i].addr = addr;
-	walk->ptes[i].flags = flags;
-}
-
-/* Is a page mapped with less than what it could have now? */
-static bool
-nouveau_svm_range_weak(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk, unsigned int i)
-{
-	u64 flags = walk->flags;
-
-	if (!(walk->pfns[i] & HMM_PFN_VALID) || !test_bit(i, range->mapped))
-		return false;
-	if (walk->pfns[i] & HMM_PFN_WRITE)
-		flags |= NVKM_SVM_PTE_WRITE;
-
-	return flags & ~range->page[i];
-}
-
-/*
- * The direction of a DMA mapping can't change, so a page that becomes writable
- * is unmapped first; and a TLB may keep the weaker permission.
- */
-static void
-nouveau_svm_range_drop_weak(struct nouveau_svm_range *range,
-			    struct nouveau_svm_walk *walk)
-{
-	bool flush = false;
-	unsigned int i;
-
-	for (i = walk->first; i < walk->last; i++) {
-		if (nouveau_svm_range_weak(range, walk, i))
-			flush |= nouveau_svm_range_zap(range, i, i + 1);
-	}
-
-	if (!flush)
-		return;
-
-	nouveau_svmm_flush(nouveau_svm_range_svmm(range));
-	for (i = walk->first; i < walk->last; i++) {
-		if (nouveau_svm_range_weak(range, walk, i))
-			nouveau_svm_range_unmap_page(range, i);
-	}
-}
-
-/* May what a walk has found be mapped? */
-static bool
-nouveau_svm_range_current(struct nouveau_svm_range *range,
-			  struct nouveau_svm_walk *walk)
-{
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-
-	lockdep_assert_held(&svmm->gpusvm.notifier_lock);
-
-	/*
-	 * Suspend and close set these before they take this lock to zap
-	 * everything: what is mapped before is zapped, and nothing is after.
-	 */
-	if (!READ_ONCE(svmm->svm->running) || READ_ONCE(svmm->closing))
-		return false;
-
-	return range->invals == walk->invals && !range->base.flags.unmapped &&
-	       !svmm->lost;
-}
-
-/*
- * Map what a walk has found, and say which faults that serves.  A page that is
- * invalidated as soon as the lock is dropped was served all the same: the GPU
- * asks again.
- */
-static int
-nouveau_svm_range_commit(struct nouveau_svm_range *range,
-			 struct nouveau_svm_walk *walk,
-			 struct nouveau_svm_fault *faults, int nr)
-{
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-	int ret = -EAGAIN;
-	unsigned int i;
-
-	drm_gpusvm_notifier_lock(&svmm->gpusvm);
-	if (!nouveau_svm_range_current(range, walk))
-		goto unlock;
-
-	nouveau_svm_range_drop_weak(range, walk);
-	for (i = walk->first; i < walk->last; i++) {
-		walk->ptes[i].flags = 0;
-		if ((walk->pfns[i] & HMM_PFN_VALID) &&
-		    !test_bit(i, range->mapped))
-			nouveau_svm_range_map_page(range, walk, i);
-	}
-
-	if (nvkm_svm_pt_map(range->pt,
-			    nouveau_svm_range_addr(range, walk->first),
-			    &walk->ptes[walk->first],
-			    walk->last - walk->first))
-		nouveau_svmm_flush(svmm);
-
-	for (i = 0; i < nr; i++)
-		faults[i].done |= nouveau_svm_range_covers(range,
-							   &faults[i].packet);
-	ret = 0;
-unlock:
-	drm_gpusvm_notifier_unlock(&svmm->gpusvm);
-	return ret;
-}
-
-/* Getting pages */
-
-static int
-nouveau_svm_range_hmm(struct nouveau_svm_range *range,
-		      struct nouveau_svm_walk *walk, unsigned int first,
-		      unsigned int last, enum nouveau_svm_need need)
-{
-	static const unsigned long flags[] = {
-		[SVM_NEED_AROUND] = 0,
-		[SVM_NEED_READ] = HMM_PFN_REQ_FAULT,
-		[SVM_NEED_WRITE] = HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE,
-	};
-	struct hmm_range hmm = {
-		.notifier = &range->base.notifier->notifier,
-		.start = nouveau_svm_range_addr(range, first),
-		.end = nouveau_svm_range_addr(range, last),
-		.hmm_pfns = &walk->pfns[first],
-		.default_flags = flags[need],
-		.dev_private_owner = nouveau_svm_range_svmm(range)->svm->drm->dev,
-	};
-
-	return hmm_range_fault_unlocked_timeout(&hmm,
-			msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT));
-}
-
-/*
- * Run by run of pages that are needed for the same: HMM faults in all that it
- * is asked for, and to ask it for more would populate what nobody touches.
- * Where a run fails, page by page, for one bad page must not cost its
- * neighbours.
- */
-static void
-nouveau_svm_range_walk(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk)
-{
-	unsigned int i, j;
-	bool single = false;
-	int err;
-
-	for (i = walk->first; i < walk->last; i = j) {
-		const u8 need = walk->need[i];
-
-		j = i + 1;
-		while (!single && j < walk->last && walk->need[j] == need)
-			j++;
-
-		if (need == SVM_NEED_SKIP) {
-			memset(&walk->pfns[i], 0, (j - i) * sizeof(*walk->pfns));
-			continue;
-		}
-
-		err = nouveau_svm_range_hmm(range, walk, i, j, need);
-		if (!err)
-			continue;
-
-		if (j - i > 1 && need != SVM_NEED_AROUND) {
-			single = true;
-			j = i;
-			continue;
-		}
-
-		memset(&walk->pfns[i], 0, (j - i) * sizeof(*walk->pfns));
-		if (need != SVM_NEED_AROUND)
-			walk->err[i] = err;
-	}
-}
-
-static unsigned int
-nouveau_svm_range_weight(const unsigned long *map, unsigned int first,
-			 unsigned int count)
-{
-	if (count >= BITS_PER_LONG)
-		return bitmap_weight(map + BIT_WORD(first), count);
-
-	return hweight_long((map[BIT_WORD(first)] >> (first % BITS_PER_LONG)) &
-			    GENMASK(count - 1, 0));
-}
-
-/* Widen what is looked at around a page; all blocks are aligned. */
-static void
-nouveau_svm_range_around(struct nouveau_svm_range *range,
-			 struct nouveau_svm_walk *walk, unsigned int page)
-{
-	unsigned int count = min(NOUVEAU_SVM_AROUND_PAGES, range->npages);
-	unsigned int first = ALIGN_DOWN(page, count);
-	unsigned int i;
-
-	while (count < range->npages) {
-		unsigned int block = ALIGN_DOWN(page, count * 2);
-
-		if (nouveau_svm_range_weight(range->mapped, block, count * 2) +
-		    nouveau_svm_range_weight(walk->wanted, block, count * 2) <=
-		    count)
-			break;
-		count *= 2;
-		first = block;
-	}
-
-	for (i = first; i < first + count; i++) {
-		if (walk->need[i] == SVM_NEED_SKIP &&
-		    !test_bit(i, range->mapped) && !test_bit(i, walk->wanted))
-			walk->need[i] = SVM_NEED_AROUND;
-	}
-
-	walk->first = min(walk->first, first);
-	walk->last = max(walk->last, first + count);
-}
-
-static void
-nouveau_svm_range_want(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk,
-		       struct nouveau_svm_fault *fault)
-{
-	static const enum nouveau_svm_need needs[] = {
-		[NVKM_SVM_PREFETCH] = SVM_NEED_AROUND,
-		[NVKM_SVM_READ] = SVM_NEED_READ,
-		[NVKM_SVM_WRITE] = SVM_NEED_WRITE,
-		[NVKM_SVM_ATOMIC] = SVM_NEED_SKIP,
-	};
-	const unsigned int i = nouveau_svm_range_page(range,
-						      fault->packet.addr);
-
-	if (nouveau_svm_range_covers(range, &fault->packet)) {
-		fault->done = true;
-		nouveau_svm_stat_inc(nouveau_svm_range_svmm(range)->svm,
-				     SVM_STAT_FAULT_SPURIOUS);
-		return;
-	}
-
-	walk->need[i] = max_t(u8, walk->need[i], needs[fault->packet.access]);
-	walk->err[i] = 0;
-	__set_bit(i, walk->wanted);
-}
-
-/* Where to look, and for what.  Return: whether anywhere. */
-static bool
-nouveau_svm_range_plan(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk,
-		       struct nouveau_svm_fault *faults, int nr)
-{
-	struct drm_gpusvm *gpusvm = range->base.gpusvm;
-	unsigned int i;
-	int f;
-
-	memset(walk->need, SVM_NEED_SKIP, range->npages);
-	bitmap_zero(walk->wanted, NOUVEAU_SVM_RANGE_PAGES);
-	walk->first = range->npages;
-	walk->last = 0;
-	walk->flags = 0;
-
-	drm_gpusvm_notifier_lock(gpusvm);
-	walk->invals = range->invals;
-	for (f = 0; f < nr; f++)
-		nouveau_svm_range_want(range, walk, &faults[f]);
-	for_each_set_bit(i, walk->wanted, range->npages) {
-		if (walk->need[i] != SVM_NEED_SKIP)
-			nouveau_svm_range_around(range, walk, i);
-	}
-	drm_gpusvm_notifier_unlock(gpusvm);
-
-	return walk->first < walk->last;
-}
-
-static struct folio *
-nouveau_svm_range_take(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk, unsigned int i)
-{
-	struct drm_gpusvm *gpusvm = range->base.gpusvm;
-	struct folio *folio;
-	struct page *page;
-
-	if (mmap_read_lock_killable(gpusvm->mm))
-		return ERR_PTR(-EINTR);
-
-	page = make_device_exclusive(gpusvm->mm,
-				     nouveau_svm_range_addr(range, i),
-				     nouveau_svmm(gpusvm)->svm->drm->dev,
-				     &folio);
-	mmap_read_unlock(gpusvm->mm);
-	if (IS_ERR(page))
-		return ERR_CAST(page);
-
-	walk->pfns[i] = page_to_pfn(page) | HMM_PFN_VALID | HMM_PFN_WRITE;
-	return folio;
-}
-
-/* Both want the page.  The CPU can't have it while the folio is locked. */
-static void
-nouveau_svm_range_hold(struct nouveau_svm_range *range)
-{
-	const unsigned long until = READ_ONCE(range->contended) +
-				    msecs_to_jiffies(NOUVEAU_SVM_CONTENDED_MS);
-
-	if (!range->contended || time_after(jiffies, until))
-		return;
-
-	nouveau_svm_fault_replay_now(nouveau_svm_range_svmm(range)->svm);
-	fsleep(NOUVEAU_SVM_HOLD_US);
-}
-
-/*
- * For atomics the GPU must have a page for itself.  Taking it from the CPU is
- * an event of its own, which nouveau_svm_range_invalidate() knows to leave out.
- * All others must be through before the count is read: the page is made
- * present, writable and not exclusive first, and events that are under way are
- * waited for.  Once it is taken, the folio lock keeps the CPU from taking it
- * back until it is mapped.
- */
-static int
-nouveau_svm_range_exclusive(struct nouveau_svm_range *range,
-			    struct nouveau_svm_walk *walk,
-			    struct nouveau_svm_fault *fault)
-{
-	const unsigned int i = nouveau_svm_range_page(range,
-						      fault->packet.addr);
-	struct drm_gpusvm *gpusvm = range->base.gpusvm;
-	struct folio *folio;
-	int ret;
-
-	ret = nouveau_svm_range_hmm(range, walk, i, i + 1, SVM_NEED_WRITE);
-	if (ret)
-		return ret;
-
-	walk->first = i;
-	walk->last = i + 1;
-	walk->flags = NVKM_SVM_PTE_ATOMIC;
-	walk->need[i] = SVM_NEED_WRITE;
-
-	drm_gpusvm_notifier_lock(gpusvm);
-	walk->invals = range->invals;
-	drm_gpusvm_notifier_unlock(gpusvm);
-	mmu_interval_read_begin(&range->base.notifier->notifier);
-
-	folio = nouveau_svm_range_take(range, walk, i);
-	if (IS_ERR(folio))
-		return PTR_ERR(folio);
-
-	ret = nouveau_svm_range_commit(range, walk, fault, 1);
-	if (!ret) {
-		nouveau_svm_stat_inc(nouveau_svmm(gpusvm)->svm,
-				     SVM_STAT_PAGES_EXCLUSIVE);
-		nouveau_svm_range_hold(range);
-	}
-	folio_unlock(folio);
-	folio_put(folio);
-	return ret;
-}
-
-/**
- * nouveau_svm_range_service() - map what faults ask for
- * @range: the range
- * @faults: faults in it
- * @nr: how many
- *
- * Faults that are served are marked done, those that can't be get a reason.
- * The rest is to be tried again.
- */
-void
-nouveau_svm_range_service(struct nouveau_svm_range *range,
-			  struct nouveau_svm_fault *faults, int nr)
-{
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-	struct nouveau_svm_walk *walk = svmm->walk;
-	int f, err;
-
-	lockdep_assert_held(&svmm->lock);
-
-	if (nouveau_svm_range_prepare(range))
-		return;
-
-	if (nouveau_svm_range_plan(range, walk, faults, nr)) {
-		nouveau_svm_range_walk(range, walk);
-		nouveau_svm_range_commit(range, walk, faults, nr);
-	}
-
-	for (f = 0; f < nr; f++) {
-		struct nouveau_svm_fault *fault = &faults[f];
-
-		if (fault->packet.access == NVKM_SVM_PREFETCH)
-			fault->done = true;
-		if (fault->done)
-			continue;
-
-		if (fault->packet.access == NVKM_SVM_ATOMIC)
-			err = nouveau_svm_range_exclusive(range, walk, fault);
-		else
-			err = walk->err[nouveau_svm_range_page(range,
-							       fault->packet.addr)];
-		if (err)
-			nouveau_svm_range_judge(svmm, fault, err);
-	}
-}

@@ -69,7 +69,7 @@ nouveau_svm_service_range(struct nouveau_svmm *svmm,
 	range = drm_gpusvm_range_find_or_insert(&svmm->gpusvm, first->addr,
 						start, end, &ctx);
 	if (IS_ERR(range)) {
-		nouveau_svm_range_judge(svmm, faults, PTR_ERR(range));
+		nouveau_svm_pages_judge(svmm, faults, PTR_ERR(range));
 		return 1;
 	}
 
@@ -81,7 +81,7 @@ nouveau_svm_service_range(struct nouveau_svmm *svmm,
 			break;
 	}
 
-	nouveau_svm_range_service(nouveau_svm_range(range), faults, i);
+	nouveau_svm_pages_service(nouveau_svm_range(range), faults, i);
 	return i;
 }
 
@@ -180,14 +180,17 @@ nouveau_svm_service_cancel(struct nouveau_svmm *svmm,
 	    !nouveau_svm_service_insists(chan, fault))
 		return;
 
+	/* Counted before the program can learn of it. */
+	nouveau_svm_stat_inc(svm, SVM_STAT_CANCELS);
 	ret = nvkm_svm_cancel(svm->hw, packet);
 	trace_nouveau_svm_cancel(packet, fault->reason, ret);
-	if (ret == -EAGAIN)
+	if (ret == -EAGAIN) {
+		nouveau_svm_stat_add(svm, SVM_STAT_CANCELS, -1);
 		return;
+	}
 
 	/* Said before any complaint: this is what happened to the program. */
 	nouveau_svm_service_report(svmm, chan, fault);
-	nouveau_svm_stat_inc(svm, SVM_STAT_CANCELS);
 	if (ret)
 		drm_err(svm->drm->dev, "svm: cancel failed: %d\n", ret);
 }

@@ -18,11 +18,11 @@
 
 /*
  * How long a packet may be on its way after PUT has moved past it.  It is a
- * posted write within the GPU, so this is generous; longer means that it will
- * never come.
+ * posted write within the GPU, microseconds; only one that is lost takes
+ * longer than this, in a virtual machine that gets little time.
  */
-#define NVKM_SVM_VALID_TIMEOUT_US	1000
-#define NVKM_SVM_VALID_POLL_US		1
+#define NVKM_SVM_VALID_TIMEOUT_US	(100 * USEC_PER_MSEC)
+#define NVKM_SVM_VALID_POLL_US		10
 
 /**
  * struct nvkm_svm - the replayable faults of a device
@@ -142,9 +142,9 @@ nvkm_svm_take(struct nvkm_svm *svm, void __iomem *entry,
 	bool valid;
 	int ret;
 
-	ret = poll_timeout_us_atomic(valid = svm->func->read(entry, packet),
-				     valid, NVKM_SVM_VALID_POLL_US,
-				     NVKM_SVM_VALID_TIMEOUT_US, false);
+	ret = poll_timeout_us(valid = svm->func->read(entry, packet), valid,
+			      NVKM_SVM_VALID_POLL_US,
+			      NVKM_SVM_VALID_TIMEOUT_US, false);
 	if (ret == 0)
 		svm->func->clear(entry);
 	return ret;
