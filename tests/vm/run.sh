@@ -20,8 +20,9 @@
 #   --gdb         QEMU waits for gdb on port 1234
 #
 # Commands run in the Debian root as root, with the programs of tests/igt and
-# tests/opencl in PATH, swap space, and a disk at /mnt; exit status 0 is pass, 77 skip.  A kernel message
-# that should not be there fails a command too (guest/runner).
+# tests/opencl in PATH; there is swap space, and a disk at /mnt.  Exit status 0
+# is pass, 77 skip.  A kernel message that should not be there fails a command
+# too (guest/runner).
 #
 # In D: results.tsv (test, status, seconds, why), console.log, qemu.log (what
 # the virtual GPU says), counters, and in share/ each command's output,
