@@ -136,6 +136,7 @@ cp "$vm/expected-dmesg" "$dir/share/expected"
 # Two disks for memory that is not only memory.  Swap must be on one: zram
 # frees what it has as soon as it is read, which hides lost writes.
 make_disks() {
+	# shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 	in_root "$root" "$dir:/build" -- sh -eu -c '
 		truncate -s "$1M" /build/swap /build/disk
 		mkswap -q /build/swap
