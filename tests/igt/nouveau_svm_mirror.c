@@ -511,7 +511,7 @@ static const struct row rows[] = {
 	  MADV_HUGEPAGE },
 	{ "madvise-nohugepage", make_thp, 256, 257, ALL, change_advise,
 	  MADV_NOHUGEPAGE },
-	/* No atomics: the kernel does not collapse what a GPU has for itself. */
+	/* No atomics: the kernel does not collapse what a GPU alone has. */
 	{ "madvise-collapse", make_no_thp, 512, 1024, KEEPS, change_collapse,
 	  0 },
 	{ "madvise-mergeable", make_anon, 4, 12, ALL, change_merge, 0 },
