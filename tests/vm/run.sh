@@ -156,7 +156,9 @@ fi
 start_vm() {
 	serial="-serial file:/build/console.log"
 	[ $mode != shell ] || serial='-serial mon:stdio'
-	parameters="console=ttyS0 panic=-1 loglevel=7 ignore_loglevel"
+	# an oops ends the run at once: what follows it proves nothing
+	parameters="console=ttyS0 oops=panic panic=-1"
+	parameters="$parameters loglevel=7 ignore_loglevel"
 	parameters="$parameters log_buf_len=8M nokaslr vm.mode=$mode"
 	parameters="$parameters vm.driver=$driver"
 	parameters="$parameters vm.options=$(echo "$options" | tr ' ' '|')"
@@ -293,6 +295,9 @@ events
 if [ -z "$finished" ] && [ -z "$trouble" ]; then
 	trouble="the VM ended by itself (status $vm_rc)"
 	[ $vm_rc -ne 137 ] || trouble='the VM was killed'
+	died=$(grep -m 1 -oE '(BUG|Oops|general protection fault|Kernel panic)[:, ].*' \
+		"$dir/console.log" | tr -d '\r')
+	[ -z "$died" ] || trouble="the guest's kernel died: $died"
 elif [ -n "$finished" ] && [ $vm_rc -ne $guest_ended ]; then
 	note "warning: QEMU ended with status $vm_rc"
 fi
