@@ -27,7 +27,7 @@ shift
 chroot "$root" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 TERM=dumb \
 	PATH="/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin" \
 	DEBIAN_FRONTEND=noninteractive \
-	CCACHE_DIR=/cache/ccache CCACHE_MAXSIZE=3G \
+	CCACHE_DIR=/cache/ccache CCACHE_MAXSIZE=3G CCACHE_DEPEND=1 \
 	CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=include_file_mtime,time_macros \
 	${http_proxy:+http_proxy="$http_proxy"} \
 	${https_proxy:+https_proxy="$https_proxy"} \
