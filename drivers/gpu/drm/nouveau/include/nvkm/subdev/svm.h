@@ -57,9 +57,11 @@ struct nvkm_svm_packet {
 	bool serviceable;
 	/** @reason: the hardware's fault type, for messages */
 	u8 reason;
-	/** @gpc, @client, @hub: which unit asked; a cancel needs them */
+	/** @gpc: cluster of the unit that asked; a cancel needs it */
 	u8 gpc;
+	/** @client: that unit; a cancel needs it */
 	u8 client;
+	/** @hub: it is a unit of the hub, not of a cluster */
 	bool hub;
 };
 
