@@ -45,7 +45,7 @@ void igt_log(const char *domain, enum igt_log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 bool __igt_fork(void);
 int __igt_waitchildren(void);
-void igt_exit(void) __attribute__((noreturn));
+void igt_exit(void);
 
 /* Body runs once, if the subtest of that name was asked for. */
 #define igt_subtest(name) \

@@ -187,6 +187,7 @@ end_stage() {
 
 # kill_tree PID: it and all that it started
 kill_tree() {
+	# shellcheck disable=SC2013 # words of one line
 	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
 		kill_tree "$child"
 	done

@@ -85,10 +85,10 @@ struct nvgpu_config {
 	/** @seed: of every choice the model makes at random */
 	uint64_t seed;
 	/**
-	 * @tlb_lazy_ack: a TLB invalidate takes effect only when the driver
-	 * polls for its completion (or after NVGPU_INVAL_LATENCY runs), so an
-	 * invalidate nobody waited for is seen as stale translations.
-	 * On unless disabled.
+	 * @no_tlb_lazy_ack: a TLB invalidate takes effect at once.  Otherwise
+	 * it does when the driver polls for its completion (or after a number
+	 * of runs), so that an invalidate nobody waited for shows as stale
+	 * translations.
 	 */
 	bool no_tlb_lazy_ack;
 	/** @fault_duplicates: chance, in 1/256, to report a fault twice */
@@ -137,6 +137,7 @@ void nvgpu_free(struct nvgpu *gpu);
 
 /**
  * nvgpu_reset - power-on reset
+ * @gpu: the GPU
  *
  * Registers return to reset values, VRAM and all engine state is lost
  * (VRAM is filled with a pattern, so that a user of stale content shows).
@@ -145,6 +146,7 @@ void nvgpu_reset(struct nvgpu *gpu);
 
 /**
  * nvgpu_bar_read - a CPU read of a BAR
+ * @gpu: the GPU
  * @bar: 0 registers, 1 and 2 the apertures nouveau calls BAR1 and BAR2
  * @addr: offset in it
  * @size: 1, 2, 4 or 8 bytes; does not cross a multiple of 8
@@ -156,6 +158,7 @@ void nvgpu_bar_write(struct nvgpu *gpu, int bar, uint64_t addr, uint64_t val,
 
 /**
  * nvgpu_run - let the engines work
+ * @gpu: the GPU
  * @budget: upper bound of methods plus warp instructions to execute
  */
 enum nvgpu_run_result nvgpu_run(struct nvgpu *gpu, unsigned int budget);
@@ -171,6 +174,7 @@ void nvgpu_counters_print(const struct nvgpu *gpu, FILE *f);
 
 /**
  * nvgpu_ledger_print - the fidelity ledger as tab separated values
+ * @f: where to
  *
  * Columns: kind (register, method, opcode, fault), where, name,
  * fidelity (documented, inferred, faked, absent), source.

@@ -52,7 +52,8 @@ enum qmd_used {
 #define CB_VALID_STRIDE		1
 #define CB_STRIDE		64
 
-#define USED(hi, lo, f)		[f] = { hi, lo, #f, QMD_USED }
+#define USED(hi, lo, f) \
+	[f] = { hi, lo, #f, QMD_USED }
 
 static const struct qmd_field fields[] = {
 	USED(287, 256, PROGRAM_OFFSET),

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Virtual NVIDIA GPU: the PCI device.
  *
@@ -157,7 +157,8 @@ static void nvgpu_leave(NvGpuPci *s)
 	bql_lock();
 }
 
-static uint64_t nvgpu_bar_mr_read(void *opaque, hwaddr addr, unsigned size)
+static uint64_t nvgpu_bar_mr_read(void *opaque, hwaddr addr,
+				  unsigned int size)
 {
 	NvGpuBar *bar = opaque;
 	uint64_t val;
@@ -169,7 +170,7 @@ static uint64_t nvgpu_bar_mr_read(void *opaque, hwaddr addr, unsigned size)
 }
 
 static void nvgpu_bar_mr_write(void *opaque, hwaddr addr, uint64_t val,
-			       unsigned size)
+			       unsigned int size)
 {
 	NvGpuBar *bar = opaque;
 
@@ -340,8 +341,9 @@ static void nvgpu_add_bar(NvGpuPci *s, int index, int region, uint64_t size,
 			  uint8_t type)
 {
 	NvGpuBar *bar = &s->bar[index];
-	g_autofree char *name = g_strdup_printf("nvgpu-bar%d", index);
+	char name[32];
 
+	snprintf(name, sizeof(name), "nvgpu-bar%d", index);
 	bar->s = s;
 	bar->index = index;
 	memory_region_init_io(&bar->mr, OBJECT(s), &nvgpu_bar_ops, bar, name,
