@@ -104,16 +104,14 @@ static void test_first_touch(void)
 /* A file mapped read-only is read in place and stays as it is. */
 static void test_file_readonly(void)
 {
-	char path[] = "/tmp/svm-file-XXXXXX";
 	size_t words = SMALL_SIZE / 4;
 	struct nv_area a = { .fd = -1 };
 	uint32_t *copy;
 	int fd;
 
 	copy = malloc(SMALL_SIZE);
-	fd = mkstemp(path);
-	igt_assert(copy && fd >= 0);
-	unlink(path);
+	igt_assert(copy);
+	fd = nv_file("/tmp", SMALL_SIZE);
 	nv_fill_tags(copy, words, 3);
 	igt_assert_eq(write(fd, copy, SMALL_SIZE), SMALL_SIZE);
 	memset(copy, 0, SMALL_SIZE);
