@@ -75,7 +75,7 @@ static bool wait_thread(const struct nv_mailboxes *box, unsigned int thread)
 	return true;
 }
 
-void nv_mail_turn(struct nv_mailboxes *box)
+void nv_mail_begin(struct nv_mailboxes *box)
 {
 	unsigned int i;
 
@@ -83,12 +83,25 @@ void nv_mail_turn(struct nv_mailboxes *box)
 	__sync_synchronize();
 	for (i = 0; i < box->count; i++)
 		box->mail[i].turn = box->turn;
-	for (i = 0; i < box->count; i++) {
+}
+
+void nv_mail_wait(struct nv_mailboxes *box, unsigned int first,
+		  unsigned int count)
+{
+	unsigned int i;
+
+	for (i = first; i < first + count; i++) {
 		igt_assert_f(wait_thread(box, i),
 			     "thread %u of %u: %s, at %#llx\n", i, box->count,
 			     running(box) ? "stuck" : "dead",
 			     (unsigned long long)box->mail[i].addr);
 	}
+}
+
+void nv_mail_turn(struct nv_mailboxes *box)
+{
+	nv_mail_begin(box);
+	nv_mail_wait(box, 0, box->count);
 }
 
 void nv_mail_stop(struct nv_mailboxes *box)

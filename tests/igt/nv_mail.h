@@ -37,6 +37,11 @@ void nv_mail_park(struct nv_mailboxes *box, unsigned int thread);
  */
 void nv_mail_turn(struct nv_mailboxes *box);
 
+/* The same in two steps: begin a turn; wait until some threads have done it. */
+void nv_mail_begin(struct nv_mailboxes *box);
+void nv_mail_wait(struct nv_mailboxes *box, unsigned int first,
+		  unsigned int count);
+
 /* The last turn; asserts that the kernel ends well. */
 void nv_mail_stop(struct nv_mailboxes *box);
 

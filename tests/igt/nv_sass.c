@@ -57,10 +57,16 @@ enum {
 #define SCHED_BITS		21
 #define SCHED_GROUP		3	/* instructions under one word of hints */
 
+/* Bits that turn PRED_TRUE, where it guards an instruction, into P0 or !P0. */
+#define GUARD_P0	(7ull << 16)
+#define GUARD_NOT_P0	(15ull << 16)
+
 /** struct assembler - code being written */
 struct assembler {
 	uint64_t *code;
 	unsigned int words;
+	/** @guard: GUARD_* of what is emitted, or 0 */
+	uint64_t guard;
 };
 
 static void emit_sched(struct assembler *as, uint64_t insn,
@@ -75,7 +81,7 @@ static void emit_sched(struct assembler *as, uint64_t insn,
 	slot = as->words % (SCHED_GROUP + 1) - 1;
 	as->code[as->words - 1 - slot] |= sched << (SCHED_BITS * slot);
 	igt_assert(as->words < NV_KERNEL_MAX_WORDS);
-	as->code[as->words++] = insn;
+	as->code[as->words++] = insn ^ as->guard;
 }
 
 static void emit(struct assembler *as, uint64_t insn)
@@ -259,6 +265,19 @@ static void spin(struct assembler *as)
 	bra_p0(as, loop);
 }
 
+/* Warps are thread blocks, so one instruction goes one way for all. */
+static void copy_or_add(struct assembler *as)
+{
+	s2r(as, R_TID, SR_CTAID_X);
+	isetp_ne_const(as, R_TID, ARG(value));
+	as->guard = GUARD_P0;
+	ld(as, R_DATA, R_SRC, 0);
+	st(as, R_DST, 0, R_DATA);
+	as->guard = GUARD_NOT_P0;
+	red_add(as, R_DST, R_TID);
+	as->guard = 0;
+}
+
 /* What a thread with a mailbox does each time; the address is in R_SRC. */
 static void mail_work(struct assembler *as, enum nv_kernel kernel)
 {
@@ -327,6 +346,9 @@ unsigned int nv_sass_kernel(enum nv_kernel kernel,
 	case NV_KERNEL_ADD:
 		mov_const(&as, R_DATA, ARG(value));
 		red_add(&as, R_DST, R_DATA);
+		break;
+	case NV_KERNEL_COPY_ADD:
+		copy_or_add(&as);
 		break;
 	case NV_KERNEL_MAIL_READ:
 	case NV_KERNEL_MAIL_WRITE:

@@ -27,6 +27,11 @@ enum nv_kernel {
 	 */
 	NV_KERNEL_WAIT,
 	/**
+	 * @NV_KERNEL_COPY_ADD: *dst = *src, but in the warp that value is the
+	 * number of: *dst += value, atomically
+	 */
+	NV_KERNEL_COPY_ADD,
+	/**
 	 * @NV_KERNEL_MAIL_READ: until told to end, whatever the thread's
 	 * struct nv_mail at dst says: seen = *addr
 	 */
