@@ -47,6 +47,7 @@ make_programs() {
 	mkdir -p "$tmp/igt" "$tmp/opencl"
 	for suite_dir in igt opencl; do
 		in_root "$root" "$tmp:/build" -- make -C "/repo/tests/$suite_dir" \
+			"-j$(nproc)" \
 			"OUT=/build/$suite_dir"
 		"list_$suite_dir" >"$tmp/$suite_dir.tests"
 	done
