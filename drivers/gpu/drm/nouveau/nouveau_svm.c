@@ -436,6 +436,26 @@ nouveau_svmm_part(struct nouveau_svmm *svmm, u64 inst)
 	mutex_unlock(&svmm->svm->lock);
 }
 
+/**
+ * nouveau_svmm_death_of() - what a channel was killed for
+ * @svmm: its VMM
+ * @inst: the channel's instance
+ * @death: the result; SVM_REASON_NONE if it was not killed by SVM
+ */
+void
+nouveau_svmm_death_of(struct nouveau_svmm *svmm, u64 inst,
+		      struct nouveau_svm_death *death)
+{
+	struct nouveau_svm *svm = svmm->svm;
+	struct nouveau_svm_channel *chan;
+
+	/* Held from before an access is cancelled until that is noted. */
+	mutex_lock(&svm->lock);
+	chan = nouveau_svm_channel(svm, inst);
+	*death = chan ? chan->death : (struct nouveau_svm_death) {};
+	mutex_unlock(&svm->lock);
+}
+
 /* In hard interrupt context; the source is masked until the work has run. */
 static void
 nouveau_svm_notify(void *priv)

@@ -25,6 +25,10 @@ int nouveau_svmm_init(struct drm_device *dev, void *data,
 		      struct drm_file *file_priv);
 int nouveau_svmm_bind(struct drm_device *dev, void *data,
 		      struct drm_file *file_priv);
+int nouveau_svmm_death(struct drm_device *dev, void *data,
+		       struct drm_file *file_priv);
+u64 nouveau_svm_version(struct nouveau_drm *drm);
+int nouveau_svmm_may_submit(struct nouveau_svmm *svmm);
 void nouveau_svmm_close(struct nouveau_svmm *svmm);
 void nouveau_svmm_fini(struct nouveau_svmm **psvmm);
 int nouveau_svmm_join(struct nouveau_svmm *svmm, u64 inst, int chid);
@@ -45,6 +49,22 @@ static inline int nouveau_svmm_bind(struct drm_device *dev, void *data,
 				    struct drm_file *file_priv)
 {
 	return -ENOSYS;
+}
+
+static inline int nouveau_svmm_death(struct drm_device *dev, void *data,
+				     struct drm_file *file_priv)
+{
+	return -ENOSYS;
+}
+
+static inline u64 nouveau_svm_version(struct nouveau_drm *drm)
+{
+	return 0;
+}
+
+static inline int nouveau_svmm_may_submit(struct nouveau_svmm *svmm)
+{
+	return 0;
 }
 
 static inline void nouveau_svmm_close(struct nouveau_svmm *svmm) {}

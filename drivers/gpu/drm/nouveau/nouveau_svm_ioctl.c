@@ -11,6 +11,8 @@
 #include <nvif/if000c.h>
 #include <nvif/ifc00d.h>
 
+#include "nouveau_abi16.h"
+#include "nouveau_chan.h"
 #include "nouveau_drv.h"
 #include "nouveau_svm.h"
 #include "nouveau_svm_priv.h"
@@ -20,6 +22,71 @@
  * GPFIFOs, push buffers, QMDs.
  */
 #define NOUVEAU_SVM_HOLE_LIMIT		BIT_ULL(40)
+
+/**
+ * DOC: Errors
+ *
+ * Each has one meaning, whatever the ioctl:
+ *
+ * - -ENOSYS: this GPU, or this machine, has no shared virtual memory.
+ * - -ENXIO: this file has none: no SVM_INIT.
+ * - -EPERM: the file has it for the address space of another process: that of
+ *   a parent before fork(), of the same process before execve(), or of whoever
+ *   passed the file on.  Work on channels of such a file (GEM_PUSHBUF) is
+ *   refused for the same reason: its pointers would mean the other one's
+ *   memory.
+ * - -EBUSY: the file has it already, or has a VM_BIND address space.
+ * - -ENOENT: this file has no such channel.
+ * - -EINVAL: the arguments mean nothing.
+ * - -ENODEV: the device has been unbound from the driver.
+ * - -ENOMEM: not now.
+ */
+
+/* Is the caller's the address space that is shared? */
+static bool
+nouveau_svmm_is_callers(struct nouveau_svmm *svmm)
+{
+	return svmm->gpusvm.mm == current->mm;
+}
+
+/* The SVM of a file, if the caller may use it. */
+static struct nouveau_svmm *
+nouveau_svmm_get(struct nouveau_cli *cli)
+{
+	struct nouveau_svmm *svmm = cli->svm.svmm;
+
+	lockdep_assert_held(&cli->mutex);
+
+	if (!cli->drm->svm)
+		return ERR_PTR(-ENOSYS);
+	if (!svmm)
+		return ERR_PTR(-ENXIO);
+	return nouveau_svmm_is_callers(svmm) ? svmm : ERR_PTR(-EPERM);
+}
+
+/**
+ * nouveau_svm_version() - NOUVEAU_GETPARAM_SVM
+ * @drm: the device
+ *
+ * Return: NOUVEAU_SVM_VERSION, or 0 if the device has no SVM.
+ */
+u64
+nouveau_svm_version(struct nouveau_drm *drm)
+{
+	return drm->svm ? NOUVEAU_SVM_VERSION : 0;
+}
+
+/**
+ * nouveau_svmm_may_submit() - may the caller let channels of a VMM work?
+ * @svmm: the VMM's SVM, or NULL if it has none
+ *
+ * Return: 0; -EPERM if pointers would mean another process's memory.
+ */
+int
+nouveau_svmm_may_submit(struct nouveau_svmm *svmm)
+{
+	return !svmm || nouveau_svmm_is_callers(svmm) ? 0 : -EPERM;
+}
 
 static int
 nouveau_svm_check_init(const struct drm_nouveau_svm_init *args)
@@ -85,8 +152,8 @@ fail:
  * @file_priv: the file
  *
  * Return: 0; -ENOSYS without SVM; -EINVAL for a hole that is not aligned to
- * pages, overflows or ends above 40 bits; -EBUSY if the client has SVM already
- * or uses VM_BIND; -ENOMEM.
+ * pages, overflows or ends above 40 bits; -EBUSY if the file has SVM already
+ * or uses VM_BIND; -EPERM if it has SVM for another process; -ENOMEM.
  */
 int
 nouveau_svmm_init(struct drm_device *dev, void *data,
@@ -105,7 +172,9 @@ nouveau_svmm_init(struct drm_device *dev, void *data,
 		return ret;
 
 	mutex_lock(&cli->mutex);
-	if (cli->svm.cli || nouveau_cli_uvmm(cli)) {
+	if (cli->svm.svmm && !nouveau_svmm_is_callers(cli->svm.svmm)) {
+		ret = -EPERM;
+	} else if (cli->svm.cli || nouveau_cli_uvmm(cli)) {
 		ret = -EBUSY;
 	} else {
 		ret = nouveau_svm_bind_vmm(svm, cli, args);
@@ -155,8 +224,9 @@ nouveau_svm_check_bind(const struct drm_nouveau_svm_bind *args)
  * The one command there is, MIGRATE, is a wish, and its result says how many
  * pages were moved.  None are: memory is shared where it is.
  *
- * Return: 0; -EINVAL for arguments that mean nothing, or before SVM_INIT;
- * -EPERM if the caller's address space is not the one that is shared.
+ * Return: 0; -EINVAL for arguments that mean nothing; -ENOSYS without SVM;
+ * -ENXIO before SVM_INIT; -EPERM if the caller's address space is not the one
+ * that is shared.
  */
 int
 nouveau_svmm_bind(struct drm_device *dev, void *data,
@@ -172,16 +242,112 @@ nouveau_svmm_bind(struct drm_device *dev, void *data,
 		return ret;
 
 	mutex_lock(&cli->mutex);
-	svmm = cli->svm.svmm;
-	if (!svmm)
-		ret = -EINVAL;
-	else if (svmm->gpusvm.mm != current->mm)
-		ret = -EPERM;
+	svmm = nouveau_svmm_get(cli);
+	ret = PTR_ERR_OR_ZERO(svmm);
 	mutex_unlock(&cli->mutex);
 
-	if (ret == -EPERM)
-		drm_dbg(dev, "SVM_BIND: not the process that did SVM_INIT\n");
 	if (!ret)
 		args->result = 0;
+	return ret;
+}
+
+static struct nouveau_channel *
+nouveau_svm_find_channel(struct nouveau_cli *cli, s32 id)
+{
+	struct nouveau_abi16 *abi16 = cli->abi16;
+	struct nouveau_abi16_chan *chan;
+
+	lockdep_assert_held(&cli->mutex);
+
+	if (!abi16)
+		return NULL;
+
+	list_for_each_entry(chan, &abi16->channels, head) {
+		if (chan->chan->chid == id)
+			return chan->chan;
+	}
+
+	return NULL;
+}
+
+static void
+nouveau_svm_tell_death(struct drm_nouveau_svm_death *args,
+		       const struct nouveau_svm_death *death)
+{
+	static const u32 reasons[] = {
+		[SVM_REASON_NONE] = NOUVEAU_SVM_REASON_ALIVE,
+		[SVM_REASON_HARDWARE] = NOUVEAU_SVM_REASON_HARDWARE,
+		[SVM_REASON_NO_MAPPING] = NOUVEAU_SVM_REASON_NO_MAPPING,
+		[SVM_REASON_UNMANAGED] = NOUVEAU_SVM_REASON_UNMANAGED,
+		[SVM_REASON_NO_ACCESS] = NOUVEAU_SVM_REASON_NO_ACCESS,
+		[SVM_REASON_READ_ONLY] = NOUVEAU_SVM_REASON_READ_ONLY,
+		[SVM_REASON_IO] = NOUVEAU_SVM_REASON_IO,
+		[SVM_REASON_NO_ATOMIC] = NOUVEAU_SVM_REASON_NO_ATOMIC,
+		[SVM_REASON_NO_PAGE] = NOUVEAU_SVM_REASON_NO_PAGE,
+	};
+	/* NVKM_SVM_PREFETCH, also when there is nothing to tell: none. */
+	static const u32 accesses[] = {
+		[NVKM_SVM_PREFETCH] = NOUVEAU_SVM_ACCESS_NONE,
+		[NVKM_SVM_READ] = NOUVEAU_SVM_ACCESS_READ,
+		[NVKM_SVM_WRITE] = NOUVEAU_SVM_ACCESS_WRITE,
+		[NVKM_SVM_ATOMIC] = NOUVEAU_SVM_ACCESS_ATOMIC,
+	};
+
+	args->reason = reasons[death->reason];
+	args->access = accesses[death->access];
+	args->address = death->addr;
+	args->fault_type = death->type;
+}
+
+/* What is known of a channel that the caller may ask about. */
+static int
+nouveau_svm_ask_death(struct nouveau_cli *cli,
+		      struct drm_nouveau_svm_death *args)
+{
+	struct nouveau_svmm *svmm = nouveau_svmm_get(cli);
+	struct nouveau_svm_death death;
+	struct nouveau_channel *chan;
+	bool killed;
+
+	if (IS_ERR(svmm))
+		return PTR_ERR(svmm);
+
+	chan = nouveau_svm_find_channel(cli, args->channel);
+	if (!chan)
+		return -ENOENT;
+
+	/* First, since a death that is not noted by then was not ours. */
+	killed = atomic_read(&chan->killed);
+	nouveau_svmm_death_of(svmm, chan->inst, &death);
+	nouveau_svm_tell_death(args, &death);
+	if (!death.reason && killed)
+		args->reason = NOUVEAU_SVM_REASON_OTHER;
+	return 0;
+}
+
+/**
+ * nouveau_svmm_death() - DRM_NOUVEAU_SVM_DEATH
+ * @dev: the device
+ * @data: struct drm_nouveau_svm_death
+ * @file_priv: the file
+ *
+ * Return: 0, also for a channel that lives; -EINVAL for flags; -ENOSYS without
+ * SVM; -ENXIO before SVM_INIT; -EPERM if the caller's address space is not the
+ * one that is shared; -ENOENT if the file has no such channel.
+ */
+int
+nouveau_svmm_death(struct drm_device *dev, void *data,
+		   struct drm_file *file_priv)
+{
+	struct nouveau_cli *cli = nouveau_cli(file_priv);
+	struct drm_nouveau_svm_death *args = data;
+	int ret;
+
+	if (args->flags || args->reserved)
+		return -EINVAL;
+
+	mutex_lock(&cli->mutex);
+	ret = nouveau_svm_ask_death(cli, args);
+	mutex_unlock(&cli->mutex);
 	return ret;
 }

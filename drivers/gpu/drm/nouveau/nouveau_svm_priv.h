@@ -124,27 +124,6 @@ struct nouveau_svm {
 };
 
 /**
- * struct nouveau_svm_channel - a channel that runs in a VMM with SVM
- *
- * Protected by &nouveau_svm.lock.
- */
-struct nouveau_svm_channel {
-	/** @svmm: its VMM */
-	struct nouveau_svmm *svmm;
-	/** @chid: its number, for messages */
-	int chid;
-	/** @reported: its death has been reported */
-	bool reported;
-	/**
-	 * @suspect: address that the GPU must ask for once more, before its
-	 * access is cancelled; see nouveau_svm_service_cancel()
-	 */
-	u64 suspect;
-	/** @suspect_age: &nouveau_svm.replays when @suspect was noted, plus 1 */
-	u64 suspect_age;
-};
-
-/**
  * enum nouveau_svm_reason - why an access can't be served
  */
 enum nouveau_svm_reason {
@@ -168,6 +147,41 @@ enum nouveau_svm_reason {
 	SVM_REASON_NO_ATOMIC,
 	/** @SVM_REASON_NO_PAGE: the CPU would get SIGBUS or SIGSEGV here */
 	SVM_REASON_NO_PAGE,
+};
+
+/**
+ * struct nouveau_svm_death - the access that a channel was killed for
+ */
+struct nouveau_svm_death {
+	/** @reason: why; SVM_REASON_NONE: it lives */
+	enum nouveau_svm_reason reason;
+	/** @access: what it wanted */
+	enum nvkm_svm_access access;
+	/** @addr: where */
+	u64 addr;
+	/** @type: the hardware's fault type */
+	u8 type;
+};
+
+/**
+ * struct nouveau_svm_channel - a channel that runs in a VMM with SVM
+ *
+ * Protected by &nouveau_svm.lock.
+ */
+struct nouveau_svm_channel {
+	/** @svmm: its VMM */
+	struct nouveau_svmm *svmm;
+	/** @chid: its number, for messages */
+	int chid;
+	/** @death: what it was killed for first; also its report in the log */
+	struct nouveau_svm_death death;
+	/**
+	 * @suspect: address that the GPU must ask for once more, before its
+	 * access is cancelled; see nouveau_svm_service_cancel()
+	 */
+	u64 suspect;
+	/** @suspect_age: &nouveau_svm.replays when @suspect was noted, plus 1 */
+	u64 suspect_age;
 };
 
 /**
@@ -387,6 +401,8 @@ struct nouveau_svm_channel *nouveau_svm_channel(struct nouveau_svm *svm,
 struct nouveau_svmm *nouveau_svmm_new(struct nouveau_svm *svm,
 				      struct nvkm_vmm *vmm, u64 hole_start,
 				      u64 hole_limit);
+void nouveau_svmm_death_of(struct nouveau_svmm *svmm, u64 inst,
+			   struct nouveau_svm_death *death);
 bool nouveau_svmm_window(struct nouveau_svmm *svmm, u64 addr,
 			 unsigned long *start, unsigned long *end);
 void nouveau_svmm_flush(struct nouveau_svmm *svmm);

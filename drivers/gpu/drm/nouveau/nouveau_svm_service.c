@@ -124,10 +124,15 @@ nouveau_svm_service_report(struct nouveau_svmm *svmm,
 			   struct nouveau_svm_channel *chan,
 			   const struct nouveau_svm_fault *fault)
 {
-	if (chan->reported || fault->reason == SVM_REASON_GONE)
+	if (chan->death.reason || fault->reason == SVM_REASON_GONE)
 		return;
 
-	chan->reported = true;
+	chan->death = (struct nouveau_svm_death) {
+		.reason = fault->reason,
+		.access = fault->packet.access,
+		.addr = fault->packet.addr,
+		.type = fault->packet.reason,
+	};
 	drm_warn(svmm->svm->drm->dev,
 		 "svm: %s[%d] channel %d: %s at %#llx: %s (fault type %#x), channel killed\n",
 		 svmm->comm, svmm->pid, chan->chid,

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What shared virtual memory adds to nouveau's interface to user space.
+ *
+ * It comes on top of the kernel's own header of this name, which this one
+ * includes; the search path must have it first:
+ *
+ * - user space: -I<here>/include/uapi, and #include <drm/nouveau_drm.h>;
+ * - the module: <here>/include, and #include "uapi/drm/nouveau_drm.h".
+ *
+ * New numbers begin where the kernel's are unlikely to get soon: ioctls at
+ * 0x20, parameters at 0x100.
+ */
+#ifndef __NOUVEAU_DRM_SVM_H__
+#define __NOUVEAU_DRM_SVM_H__
+
+#include_next <drm/nouveau_drm.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/**
+ * define NOUVEAU_GETPARAM_SVM - query shared virtual memory
+ *
+ * The version of the interface to shared virtual memory, NOUVEAU_SVM_VERSION
+ * of the kernel; 0: this GPU has none.  A kernel without this header's ioctls
+ * says -EINVAL, whether it has shared virtual memory or not.
+ */
+#define NOUVEAU_GETPARAM_SVM		0x100
+
+/**
+ * define NOUVEAU_SVM_VERSION - what NOUVEAU_GETPARAM_SVM returns
+ *
+ * It grows when something is added; nothing is ever taken away.
+ *
+ * - 1: DRM_NOUVEAU_SVM_INIT, DRM_NOUVEAU_SVM_BIND, DRM_NOUVEAU_SVM_DEATH.
+ */
+#define NOUVEAU_SVM_VERSION		1
+
+/**
+ * enum drm_nouveau_svm_access - what an access wanted
+ */
+enum drm_nouveau_svm_access {
+	/** @NOUVEAU_SVM_ACCESS_NONE: nothing */
+	NOUVEAU_SVM_ACCESS_NONE = 0,
+	/** @NOUVEAU_SVM_ACCESS_READ: a load */
+	NOUVEAU_SVM_ACCESS_READ = 1,
+	/** @NOUVEAU_SVM_ACCESS_WRITE: a store */
+	NOUVEAU_SVM_ACCESS_WRITE = 2,
+	/** @NOUVEAU_SVM_ACCESS_ATOMIC: an atomic read-modify-write */
+	NOUVEAU_SVM_ACCESS_ATOMIC = 3,
+};
+
+/**
+ * enum drm_nouveau_svm_reason - why a channel was killed
+ */
+enum drm_nouveau_svm_reason {
+	/** @NOUVEAU_SVM_REASON_ALIVE: it was not */
+	NOUVEAU_SVM_REASON_ALIVE = 0,
+	/**
+	 * @NOUVEAU_SVM_REASON_OTHER: not for an access to shared memory; the
+	 * kernel log may say more
+	 */
+	NOUVEAU_SVM_REASON_OTHER = 1,
+	/**
+	 * @NOUVEAU_SVM_REASON_HARDWARE: an access that no mapping could have
+	 * helped; @fault_type says more
+	 */
+	NOUVEAU_SVM_REASON_HARDWARE = 2,
+	/** @NOUVEAU_SVM_REASON_NO_MAPPING: the process has nothing there */
+	NOUVEAU_SVM_REASON_NO_MAPPING = 3,
+	/**
+	 * @NOUVEAU_SVM_REASON_UNMANAGED: the address is in the area for
+	 * buffers (unmanaged_addr of SVM_INIT), and there is no buffer
+	 */
+	NOUVEAU_SVM_REASON_UNMANAGED = 4,
+	/** @NOUVEAU_SVM_REASON_NO_ACCESS: a mapping that can't be read */
+	NOUVEAU_SVM_REASON_NO_ACCESS = 5,
+	/** @NOUVEAU_SVM_REASON_READ_ONLY: a mapping that can't be written */
+	NOUVEAU_SVM_REASON_READ_ONLY = 6,
+	/** @NOUVEAU_SVM_REASON_IO: a mapping of device memory */
+	NOUVEAU_SVM_REASON_IO = 7,
+	/**
+	 * @NOUVEAU_SVM_REASON_NO_ATOMIC: memory that the GPU can't have for
+	 * itself: only private anonymous memory can be
+	 */
+	NOUVEAU_SVM_REASON_NO_ATOMIC = 8,
+	/**
+	 * @NOUVEAU_SVM_REASON_NO_PAGE: the CPU would get SIGBUS or SIGSEGV
+	 * there: the end of a file, a guard page, a broken page
+	 */
+	NOUVEAU_SVM_REASON_NO_PAGE = 9,
+};
+
+/**
+ * struct drm_nouveau_svm_death - DRM_NOUVEAU_SVM_DEATH: why a channel died
+ *
+ * Tells of the first access that the channel was killed for.  It is kept as
+ * long as the channel: until DRM_NOUVEAU_CHANNEL_FREE.
+ *
+ * Whoever finds that work on a channel has failed finds the answer here; it is
+ * there before the failure can be seen.
+ */
+struct drm_nouveau_svm_death {
+	/**
+	 * @channel: in: the channel, as DRM_NOUVEAU_CHANNEL_ALLOC named it.
+	 * Any channel of this file.
+	 */
+	__s32 channel;
+	/** @flags: in: none are defined; 0 */
+	__u32 flags;
+	/** @reason: out: one of enum drm_nouveau_svm_reason */
+	__u32 reason;
+	/**
+	 * @access: out: one of enum drm_nouveau_svm_access; NONE if @reason is
+	 * ALIVE or OTHER, and then all that follows is 0
+	 */
+	__u32 access;
+	/**
+	 * @address: out: the virtual address, rounded down to 4096, which is
+	 * as much as the hardware tells
+	 */
+	__u64 address;
+	/**
+	 * @fault_type: out: what the GPU called it, NV_PFAULT_FAULT_TYPE of
+	 * NVIDIA's dev_fault.h; for the curious
+	 */
+	__u32 fault_type;
+	/** @reserved: in and out: 0 */
+	__u32 reserved;
+};
+
+#define DRM_NOUVEAU_SVM_DEATH		0x20
+#define DRM_IOCTL_NOUVEAU_SVM_DEATH	DRM_IOWR(DRM_COMMAND_BASE + DRM_NOUVEAU_SVM_DEATH, struct drm_nouveau_svm_death)
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif
