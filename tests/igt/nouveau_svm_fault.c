@@ -13,9 +13,7 @@
 #include <unistd.h>
 
 #include "igt_abi.h"
-#include "nv_area.h"
 #include "nv_compute.h"
-#include "nv_kmsg.h"
 #include "nv_stats.h"
 #include "nv_words.h"
 
@@ -25,10 +23,6 @@
 #define PROCESSES	16
 #define BAD_PROCESS	5
 #define ROUNDS		5
-
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL	102	/* asm-generic/mman-common.h */
-#endif
 
 static struct nv_device dev;
 static struct nv_channel chan;
@@ -359,113 +353,6 @@ static void test_upgrade(void)
 	munmap(p, SIZE);
 }
 
-static void *make_nothing(void)
-{
-	void *p = map(PROT_READ | PROT_WRITE);
-
-	munmap(p, SIZE);
-	return p;
-}
-
-static void *make_hole(void)
-{
-	return (char *)dev.hole + dev.hole_size - SIZE;
-}
-
-static void *make_no_access(void)
-{
-	return map(PROT_NONE);
-}
-
-static void *make_read_only(void)
-{
-	return map(PROT_READ);
-}
-
-/* A buffer's own mapping; it stays until the device is closed. */
-static void *make_buffer(void)
-{
-	struct nv_bo bo;
-
-	nv_bo_new(&dev, SIZE, &bo);
-	return bo.map;
-}
-
-static void *make_beyond_end(void)
-{
-	int fd = nv_file("/dev/shm", NV_PAGE);
-	char *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-	igt_assert(p != MAP_FAILED);
-	close(fd);
-	return p + NV_PAGE;
-}
-
-static void *make_guard(void)
-{
-	void *p = map(PROT_READ | PROT_WRITE);
-
-	igt_require_f(!madvise(p, SIZE, MADV_GUARD_INSTALL),
-		      "no guard pages\n");
-	return p;
-}
-
-/** struct reason - an access that can't be served, and what is said of it */
-struct reason {
-	const char *name;
-	void *(*make)(void);
-	enum nv_kernel kernel;
-	const char *says;
-};
-
-static const struct reason reasons[] = {
-	{ "no-mapping", make_nothing, NV_KERNEL_WRITE,
-	  "no mapping at this address" },
-	{ "hole", make_hole, NV_KERNEL_WRITE, "no buffer at this address" },
-	{ "no-access", make_no_access, NV_KERNEL_WRITE,
-	  "mapping without read permission" },
-	{ "read-only", make_read_only, NV_KERNEL_WRITE, "read-only mapping" },
-	{ "read-only-atomic", make_read_only, NV_KERNEL_ADD,
-	  "read-only mapping" },
-	{ "device-memory", make_buffer, NV_KERNEL_WRITE,
-	  "mapping of device memory" },
-	{ "beyond-end-of-file", make_beyond_end, NV_KERNEL_WRITE,
-	  "no page can be had at this address" },
-	{ "guard-page", make_guard, NV_KERNEL_WRITE,
-	  "no page can be had at this address" },
-};
-
-static void assert_killed_saying(enum nv_kernel kernel, void *p,
-				 const char *says)
-{
-	const struct nv_kernel_args args = {
-		.dst = (uintptr_t)p,
-		.shift = NV_WORD_SHIFT,
-	};
-	int kmsg = nv_kmsg_open();
-
-	assert_killed(kernel, &args, NV_WARP);
-	igt_assert_f(nv_kmsg_had(kmsg, says), "nobody said: %s\n", says);
-}
-
-static void test_reason(const struct reason *reason)
-{
-	assert_killed_saying(reason->kernel, reason->make(), reason->says);
-}
-
-/* Memory that the GPU can't have for itself: read and write, but no atomics. */
-static void test_shared_atomic(const struct nv_kind *kind)
-{
-	struct nv_area a = { .fd = -1 };
-
-	kind->make(&a);
-	assert_killed_saying(NV_KERNEL_ADD, a.p,
-			     "atomic not possible on this memory");
-	igt_assert_eq(write_words(&chan, a.p, WORDS, 3), 0);
-	nv_assert_counting(a.p, WORDS, 3);
-	kind->free(&a);
-}
-
 /** struct subtest - a row of the table of subtests */
 struct subtest {
 	const char *name;
@@ -492,7 +379,6 @@ static const struct subtest subtests[] = {
 
 int main(int argc, char **argv)
 {
-	char name[64];
 	size_t i;
 
 	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
@@ -509,28 +395,6 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(subtests) / sizeof(subtests[0]); i++) {
 		igt_subtest(subtests[i].name)
 			subtests[i].run();
-	}
-
-	/**
-	 * SUBTEST: reason-%s
-	 * Description: such an access kills its channel; the kernel says why
-	 */
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		snprintf(name, sizeof(name), "reason-%s", reasons[i].name);
-		igt_subtest(name)
-			test_reason(&reasons[i]);
-	}
-
-	/**
-	 * SUBTEST: atomic-%s
-	 * Description: atomics on memory of that kind kill their channel
-	 */
-	for (i = 0; i < nv_nr_kinds; i++) {
-		if (!nv_kinds[i].shared)
-			continue;
-		snprintf(name, sizeof(name), "atomic-%s", nv_kinds[i].name);
-		igt_subtest(name)
-			test_shared_atomic(&nv_kinds[i]);
 	}
 
 	igt_fixture {

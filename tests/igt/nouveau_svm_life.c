@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #include "igt_abi.h"
-#include "nv_compute.h"
+#include "nv_endless.h"
 #include "nv_stats.h"
+#include "nv_words.h"
 
 #define PAGE		4096ul
 #define WORDS		(4 * PAGE / 4)
-#define WORD_SHIFT	2
 #define CLEANUP_SECONDS	20
 #define HOLE		(16ull << 30)
 #define HOLE_SIZE	(1ull << 30)
@@ -35,25 +35,6 @@ struct shared {
 
 static struct shared *shared;
 
-/* A kernel that works and then waits for a word that never comes. */
-static void start_endless(const struct nv_device *dev,
-			  const struct nv_channel *chan,
-			  struct nv_launch *launch, uint32_t *words)
-{
-	struct nv_kernel_args args = {
-		.dst = (uintptr_t)words,
-		.shift = WORD_SHIFT,
-		.value = 1,
-	};
-
-	nv_run(dev, chan, NV_KERNEL_WRITE, &args, WORDS);
-	args.src = (uintptr_t)&words[WORDS - 1];
-	args.value = 0xdead0000;
-	nv_launch(dev, chan, launch, NV_KERNEL_WAIT, &args, NV_WARP);
-	usleep(100 * 1000);
-	igt_assert(nv_bo_busy(dev, &launch->push));
-}
-
 static uint32_t *map_words(void)
 {
 	uint32_t *p = mmap(NULL, WORDS * 4, PROT_READ | PROT_WRITE,
@@ -63,29 +44,30 @@ static uint32_t *map_words(void)
 	return p;
 }
 
+/* The child's client of the GPU, and its kernel. */
+static struct nv_device client;
+static struct nv_endless endless;
+
+static void start_endless(void)
+{
+	struct nv_channel chan;
+
+	nv_device_open(&client);
+	nv_channel_new(&client, &chan);
+	nv_endless_start(&endless, &client, &chan);
+}
+
 static void child_exit(void)
 {
-	struct nv_launch launch;
-	struct nv_channel chan;
-	struct nv_device dev;
-
-	nv_device_open(&dev);
-	nv_channel_new(&dev, &chan);
-	start_endless(&dev, &chan, &launch, map_words());
+	start_endless();
 	shared->running = 1;
 }
 
 static void child_close(void)
 {
-	struct nv_launch launch;
-	struct nv_channel chan;
-	struct nv_device dev;
-
-	nv_device_open(&dev);
-	nv_channel_new(&dev, &chan);
-	start_endless(&dev, &chan, &launch, map_words());
-	nv_launch_free(&dev, &launch);
-	nv_device_close(&dev);
+	start_endless();
+	nv_launch_free(&client, &endless.launch);
+	nv_device_close(&client);
 	shared->running = 1;
 }
 
@@ -99,59 +81,18 @@ static void child_wait_for_kill(void)
 /* The memory goes away under a running kernel; the channel must die. */
 static void child_munmap(void)
 {
-	struct nv_launch launch;
-	struct nv_channel chan;
-	struct nv_device dev;
-	uint32_t *words = map_words();
-
-	nv_device_open(&dev);
-	nv_channel_new(&dev, &chan);
-	start_endless(&dev, &chan, &launch, words);
-	munmap(words, WORDS * 4);
-	igt_assert_eq(nv_launch_wait(&dev, &launch, CLEANUP_SECONDS), -EIO);
+	start_endless();
+	munmap(endless.words, endless.size);
+	igt_assert_eq(nv_endless_wait(&endless, CLEANUP_SECONDS), -EIO);
 	shared->running = 1;
 }
 
 /* The CPU lets the waiting kernel go on by writing the word. */
 static void child_release(void)
 {
-	struct nv_launch launch;
-	struct nv_channel chan;
-	struct nv_device dev;
-	uint32_t *words = map_words();
-	uint32_t i;
-
-	nv_device_open(&dev);
-	nv_channel_new(&dev, &chan);
-	start_endless(&dev, &chan, &launch, words);
-	*(volatile uint32_t *)&words[WORDS - 1] = 0xdead0000;
-	igt_assert_eq(nv_launch_wait(&dev, &launch, CLEANUP_SECONDS), 0);
-	for (i = 0; i < NV_WARP; i++)
-		igt_assert_eq(words[i], 0xdead0000 + i);
+	start_endless();
+	nv_endless_release(&endless);
 	shared->running = 1;
-}
-
-/* One kernel that must work, in a client of its own. */
-static void assert_gpu_works(void)
-{
-	struct nv_channel chan;
-	struct nv_device dev;
-	uint32_t *p = map_words();
-	struct nv_kernel_args args = {
-		.dst = (uintptr_t)p,
-		.shift = WORD_SHIFT,
-		.value = 7,
-	};
-	size_t i;
-
-	nv_device_open(&dev);
-	nv_channel_new(&dev, &chan);
-	nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, WORDS);
-	for (i = 0; i < WORDS; i++)
-		igt_assert_eq(p[i], 7 + i);
-	nv_channel_free(&dev, &chan);
-	nv_device_close(&dev);
-	munmap(p, WORDS * 4);
 }
 
 /** struct subtest - what the child does, and how it ends */
@@ -182,10 +123,9 @@ static void kill_running_child(void)
 
 static void run_child(const struct subtest *test)
 {
-	uint64_t clients = 0, ranges = 0;
-	bool counted;
+	struct nv_leftovers before;
 
-	counted = nv_stat("clients", &clients) && nv_stat("ranges_live", &ranges);
+	nv_leftovers_note(&before);
 	shared->running = 0;
 	igt_fork_child() {
 		shared->pid = getpid();
@@ -196,13 +136,9 @@ static void run_child(const struct subtest *test)
 	igt_assert_eq(__igt_waitchildren(),
 		      test->kill ? IGT_SIGNALED + SIGKILL : 0);
 	igt_assert(shared->running);
-	if (counted) {
-		igt_assert(nv_stat_becomes("clients", clients,
-					   CLEANUP_SECONDS));
-		igt_assert(nv_stat_becomes("ranges_live", ranges,
-					   CLEANUP_SECONDS));
-	}
-	assert_gpu_works();
+	nv_leftovers_assert(&before);
+	nv_assert_works();
+	nv_leftovers_assert(&before);
 }
 
 /* SVM_INIT refuses holes that wrap, or that channels could not reach. */
@@ -217,7 +153,7 @@ static void test_init_arguments(void)
 	igt_assert_eq(nv_svm_init(fd, HOLE, HOLE_SIZE), 0);
 	igt_assert_eq(nv_svm_init(fd, HOLE, HOLE_SIZE), -EBUSY);
 	close(fd);
-	assert_gpu_works();
+	nv_assert_works();
 }
 
 /* A migration request is taken, and data is what it was. */

@@ -19,20 +19,25 @@ int nv_kmsg_open(void)
 	return fd;
 }
 
-bool nv_kmsg_had(int fd, const char *text)
+unsigned int nv_kmsg_count(int fd, const char *text)
 {
 	char record[RECORD_MAX];
-	bool had = false;
+	unsigned int count = 0;
 	ssize_t n;
 
 	/* Each read is one message; EPIPE: some were too old to be kept. */
-	while (!had) {
+	for (;;) {
 		n = read(fd, record, sizeof(record) - 1);
 		if (n < 0 && errno != EPIPE)
 			break;
 		record[n < 0 ? 0 : n] = '\0';
-		had = strstr(record, text);
+		count += !!strstr(record, text);
 	}
 	close(fd);
-	return had;
+	return count;
+}
+
+bool nv_kmsg_had(int fd, const char *text)
+{
+	return nv_kmsg_count(fd, text);
 }

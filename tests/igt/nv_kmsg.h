@@ -10,5 +10,7 @@ int nv_kmsg_open(void);
 
 /* Has there been a message with this text since?  Closes @fd. */
 bool nv_kmsg_had(int fd, const char *text);
+/* How many have there been? */
+unsigned int nv_kmsg_count(int fd, const char *text);
 
 #endif

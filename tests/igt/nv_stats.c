@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "igt_abi.h"
 #include "nv_stats.h"
 
 #define STATS_FILES "/sys/kernel/debug/dri/*/svm_stats"
@@ -50,4 +51,43 @@ bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds)
 		nanosleep(&pause, NULL);
 	} while (time(NULL) <= end);
 	return false;
+}
+
+/* What a dead process had is given back by a work item, or by its worker. */
+#define CLEANUP_SECONDS	20
+
+void nv_leftovers_note(struct nv_leftovers *l)
+{
+	uint64_t mapped = 0, unmapped = 0;
+
+	l->counted = nv_stat("clients", &l->clients) &&
+		nv_stat("ranges_live", &l->ranges) &&
+		nv_stat("pages_mapped", &mapped) &&
+		nv_stat("pages_unmapped", &unmapped);
+	l->pages = mapped - unmapped;
+}
+
+static bool no_more(const struct nv_leftovers *now,
+		    const struct nv_leftovers *before)
+{
+	return now->clients <= before->clients &&
+		now->ranges <= before->ranges && now->pages <= before->pages;
+}
+
+void nv_leftovers_assert(const struct nv_leftovers *before)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	time_t end = time(NULL) + CLEANUP_SECONDS;
+	struct nv_leftovers now;
+
+	nv_leftovers_note(&now);
+	while (before->counted && !no_more(&now, before) && time(NULL) < end) {
+		nanosleep(&pause, NULL);
+		nv_leftovers_note(&now);
+	}
+	igt_assert_f(!before->counted || no_more(&now, before),
+		     "left behind: clients %lld, ranges %lld, pages %lld\n",
+		     (long long)(now.clients - before->clients),
+		     (long long)(now.ranges - before->ranges),
+		     (long long)(now.pages - before->pages));
 }

@@ -18,4 +18,20 @@ bool nv_stat(const char *name, uint64_t *value);
  */
 bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds);
 
+/** struct nv_leftovers - what the driver has of all clients together */
+struct nv_leftovers {
+	/** @clients: address spaces; @ranges: in them; @pages: mapped */
+	uint64_t clients, ranges, pages;
+	/** @counted: the driver tells */
+	bool counted;
+};
+
+void nv_leftovers_note(struct nv_leftovers *l);
+
+/*
+ * Assert that there is no more than there was; what a process leaves behind
+ * may take a few seconds to go.
+ */
+void nv_leftovers_assert(const struct nv_leftovers *before);
+
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Words in memory: see nv_words.h. */
+#include <sys/mman.h>
+
 #include "igt_abi.h"
 #include "nv_words.h"
 
@@ -33,6 +35,28 @@ static void assert_word(const void *p, size_t i, size_t words, uint32_t want)
 
 	igt_assert_f(w[i] == want, "word %zu of %zu is %08x, not %08x\n", i,
 		     words, w[i], want);
+}
+
+#define WORKS_WORDS	(4 * NV_PAGE / 4)
+#define WORKS_FIRST	7
+
+void nv_assert_works(void)
+{
+	struct nv_channel chan;
+	struct nv_device dev;
+	void *p;
+
+	p = mmap(NULL, WORKS_WORDS * 4, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	igt_assert(p != MAP_FAILED);
+	nv_device_open(&dev);
+	nv_channel_new(&dev, &chan);
+	igt_assert_eq(nv_write_words(&dev, &chan, p, WORKS_WORDS, WORKS_FIRST),
+		      0);
+	nv_assert_counting(p, WORKS_WORDS, WORKS_FIRST);
+	nv_channel_free(&dev, &chan);
+	nv_device_close(&dev);
+	munmap(p, WORKS_WORDS * 4);
 }
 
 void nv_assert_counting(const void *p, size_t words, uint32_t first)

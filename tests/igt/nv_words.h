@@ -19,6 +19,9 @@ int nv_write_words(const struct nv_device *dev, const struct nv_channel *chan,
 int nv_copy_words(const struct nv_device *dev, const struct nv_channel *chan,
 		  void *dst, const void *src, size_t words);
 
+/* A client of its own lets the GPU write; asserts that all is well. */
+void nv_assert_works(void);
+
 /* The words are first, first + 1, ... */
 void nv_assert_counting(const void *p, size_t words, uint32_t first);
 

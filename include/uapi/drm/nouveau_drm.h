@@ -132,7 +132,9 @@ struct drm_nouveau_svm_death {
 };
 
 #define DRM_NOUVEAU_SVM_DEATH		0x20
-#define DRM_IOCTL_NOUVEAU_SVM_DEATH	DRM_IOWR(DRM_COMMAND_BASE + DRM_NOUVEAU_SVM_DEATH, struct drm_nouveau_svm_death)
+#define DRM_IOCTL_NOUVEAU_SVM_DEATH \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_NOUVEAU_SVM_DEATH, \
+		 struct drm_nouveau_svm_death)
 
 #if defined(__cplusplus)
 }

@@ -11,9 +11,9 @@
 #include <nvif/if000c.h>
 #include <nvif/ifc00d.h>
 
+#include "nouveau_drv.h"
 #include "nouveau_abi16.h"
 #include "nouveau_chan.h"
-#include "nouveau_drv.h"
 #include "nouveau_svm.h"
 #include "nouveau_svm_priv.h"
 
