@@ -217,6 +217,33 @@ static uint32_t packet_word(struct sm *sm, uint32_t entry, unsigned int at)
 	return nvgpu_bar_read(sm->gpu, 2, BUFFER_VA + entry * PACKET + at, 4);
 }
 
+#define LANES_WORDS	32
+
+void sm_lanes_load(struct sm *sm, const uint64_t *words, unsigned int n)
+{
+	uint64_t all[LANES_WORDS] = {
+		S2R(2, SR_LANEID), MOV_CB(0, 0, 0), MOV_CB(1, 0, 4),
+		ISCADD(0, 2, 0, 4) | IADD_CC, IADD(1, 1, SASS_RZ) | IADD_X,
+		NOP,
+	};
+
+	assert_true(n + 6 <= LANES_WORDS);
+	memcpy(all + 6, words, n * sizeof(*words));
+	sm_code(sm, all, n + 6);
+	sm_arg64(sm, 0, SM_DATA);
+}
+
+void sm_lanes_run(struct sm *sm, const uint64_t *words, unsigned int n)
+{
+	sm_lanes_load(sm, words, n);
+	sm_complete(sm);
+}
+
+uint32_t sm_pattern(uint64_t offset)
+{
+	return (offset + 0x80) * 0x9e3779b9u;
+}
+
 /* The layout of a packet: facts in test_fault.c. */
 unsigned int sm_packets(struct sm *sm, struct sm_packet *packets,
 			unsigned int max)

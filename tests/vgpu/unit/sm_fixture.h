@@ -76,6 +76,22 @@ bool sm_run(struct sm *sm);
 /* Launch, run to the end, no unknown instruction, no error. */
 void sm_complete(struct sm *sm);
 
+/*
+ * Programs of one warp: lane l works at l * SM_STRIDE of page 0; operands come
+ * from page 1 and results go to page 2, at the same offset.
+ */
+#define SM_LANES	32u
+#define SM_STRIDE	16u
+#define SM_OPERAND	SM_PAGE
+#define SM_RESULT	(2 * SM_PAGE)
+
+/* Such a program begins with R0:R1 = its lane's place, and R2 = lane. */
+void sm_lanes_load(struct sm *sm, const uint64_t *words, unsigned int n);
+/* The same, and run it to its end. */
+void sm_lanes_run(struct sm *sm, const uint64_t *words, unsigned int n);
+/* What tests fill memory with. */
+uint32_t sm_pattern(uint64_t offset);
+
 /* Packets in the fault buffer that were not read yet; reads them. */
 unsigned int sm_packets(struct sm *sm, struct sm_packet *packets,
 			unsigned int max);

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Atomics of one warp, on VRAM, system memory and shared memory.
- *
- * Lane l works at l * 16 of page 0; operands come from page 1 and results go
- * to page 2, at the same offset.
- */
+/* Atomics of one warp, on VRAM, system memory and shared memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,39 +8,6 @@
 #include <cmocka.h>
 
 #include "sm_fixture.h"
-
-#define LANES		32u
-#define STRIDE		16u
-#define OPERAND		SM_PAGE
-#define RESULT		(2 * SM_PAGE)
-
-#define MAX_WORDS	32
-
-/* Every program starts with R0:R1 = c0[0] + lane * 16 and R2 = lane. */
-static void load(struct sm *sm, const uint64_t *words, unsigned int n)
-{
-	uint64_t all[MAX_WORDS] = {
-		S2R(2, SR_LANEID), MOV_CB(0, 0, 0), MOV_CB(1, 0, 4),
-		ISCADD(0, 2, 0, 4) | IADD_CC, IADD(1, 1, SASS_RZ) | IADD_X,
-		NOP,
-	};
-
-	assert_true(n + 6 <= MAX_WORDS);
-	memcpy(all + 6, words, n * sizeof(*words));
-	sm_code(sm, all, n + 6);
-	sm_arg64(sm, 0, SM_DATA);
-}
-
-static void run(struct sm *sm, const uint64_t *words, unsigned int n)
-{
-	load(sm, words, n);
-	sm_complete(sm);
-}
-
-static uint32_t pattern(uint64_t offset)
-{
-	return (offset + 0x80) * 0x9e3779b9u;
-}
 
 /* Operations and types of ATOM */
 enum { ADD, MIN, MAX, INC, DEC, AND, OR, XOR, EXCH };
@@ -100,7 +62,7 @@ static uint64_t atom_value(unsigned int i)
 
 	if (i % 3 == 0)
 		return corners[i / 3 % ARRAY_SIZE(corners)];
-	return pattern(i * 8) | (uint64_t)pattern(i * 8 + 4) << 32;
+	return sm_pattern(i * 8) | (uint64_t)sm_pattern(i * 8 + 4) << 32;
 }
 
 static uint64_t rd64(struct sm *sm, uint64_t bits, uint64_t offset)
@@ -113,11 +75,11 @@ static void atom_fill(struct sm *sm, uint64_t bits, unsigned int seed)
 {
 	unsigned int l;
 
-	for (l = 0; l < LANES; l++) {
-		sm_wr64(sm, bits, l * STRIDE, atom_value(seed + l));
-		sm_wr64(sm, bits, OPERAND + l * STRIDE,
+	for (l = 0; l < SM_LANES; l++) {
+		sm_wr64(sm, bits, l * SM_STRIDE, atom_value(seed + l));
+		sm_wr64(sm, bits, SM_OPERAND + l * SM_STRIDE,
 			atom_value(seed * 7 + l * 5));
-		sm_wr64(sm, bits, RESULT + l * STRIDE, 0);
+		sm_wr64(sm, bits, SM_RESULT + l * SM_STRIDE, 0);
 	}
 }
 
@@ -128,15 +90,15 @@ static void atom_check(struct sm *sm, uint64_t bits, unsigned int seed,
 	uint64_t mask = wide ? UINT64_MAX : UINT32_MAX;
 	unsigned int l;
 
-	for (l = 0; l < LANES; l++) {
+	for (l = 0; l < SM_LANES; l++) {
 		uint64_t old = atom_value(seed + l);
 		uint64_t want = (old & ~mask) |
 				atom_oracle(op, type, old,
 					    atom_value(seed * 7 + l * 5));
 
-		assert_true(rd64(sm, bits, l * STRIDE) == want);
+		assert_true(rd64(sm, bits, l * SM_STRIDE) == want);
 		if (result)
-			assert_true((rd64(sm, bits, RESULT + l * STRIDE) &
+			assert_true((rd64(sm, bits, SM_RESULT + l * SM_STRIDE) &
 				     mask) == (old & mask));
 	}
 }
@@ -149,16 +111,16 @@ static void check_atomics(struct sm *sm, uint64_t bits)
 	for (op = ADD; op <= EXCH; op++) {
 		for (t = 0; t < ARRAY_SIZE(types); t++, seed += 11) {
 			uint64_t atom[] = {
-				LD(B64, 8, 0, OPERAND),
+				LD(B64, 8, 0, SM_OPERAND),
 				IADD_I(4, 0, 0x1000),
 				MOV(5, 1),
 				ATOM(op, types[t], 10, 4, -0x1000, 8),
-				ST(B64, 0, RESULT, 10),
+				ST(B64, 0, SM_RESULT, 10),
 				EXIT,
 			};
 
 			atom_fill(sm, bits, seed);
-			run(sm, atom, ARRAY_SIZE(atom));
+			sm_lanes_run(sm, atom, ARRAY_SIZE(atom));
 			atom_check(sm, bits, seed, op, types[t], true);
 		}
 	}
@@ -190,13 +152,13 @@ static void test_red(void **state)
 	for (op = ADD; op <= XOR; op++) {
 		for (t = 0; t < ARRAY_SIZE(types); t++, seed += 13) {
 			uint64_t red[] = {
-				LD(B64, 8, 0, OPERAND),
+				LD(B64, 8, 0, SM_OPERAND),
 				RED(op, types[t], 0, 0, 8),
 				EXIT,
 			};
 
 			atom_fill(sm, PT_SYS, seed);
-			run(sm, red, ARRAY_SIZE(red));
+			sm_lanes_run(sm, red, ARRAY_SIZE(red));
 			atom_check(sm, PT_SYS, seed, op, types[t], false);
 		}
 	}
@@ -210,11 +172,11 @@ static void test_atoms(void **state)
 	unsigned int op, t, seed = 5;
 
 	sm_map_all(sm, PT_VRAM);
-	sm->grid.shared_size = LANES * STRIDE;
+	sm->grid.shared_size = SM_LANES * SM_STRIDE;
 	for (op = ADD; op <= EXCH; op++) {
 		for (t = 0; t < ARRAY_SIZE(types); t++, seed += 17) {
 			uint64_t atoms[] = {
-				LD(B64, 8, 0, OPERAND),
+				LD(B64, 8, 0, SM_OPERAND),
 				LD(B64, 12, 0, 0),
 				SHL_I(3, 2, 4),
 				STS(B64, 3, 0, 12),
@@ -222,12 +184,12 @@ static void test_atoms(void **state)
 				ATOMS(op, t, 10, 4, -0x100, 8),
 				LDS(B64, 12, 3, 0),
 				ST(B64, 0, 0, 12),
-				ST(B64, 0, RESULT, 10),
+				ST(B64, 0, SM_RESULT, 10),
 				EXIT,
 			};
 
 			atom_fill(sm, PT_VRAM, seed);
-			run(sm, atoms, ARRAY_SIZE(atoms));
+			sm_lanes_run(sm, atoms, ARRAY_SIZE(atoms));
 			atom_check(sm, PT_VRAM, seed, op, types[t], true);
 		}
 	}
@@ -239,21 +201,22 @@ static void check_cas(struct sm *sm, const uint64_t *words, unsigned int n,
 {
 	unsigned int l;
 
-	for (l = 0; l < LANES; l++) {
-		uint64_t old = atom_value(l), at = OPERAND + l * STRIDE;
+	for (l = 0; l < SM_LANES; l++) {
+		uint64_t old = atom_value(l), at = SM_OPERAND + l * SM_STRIDE;
 
-		sm_wr64(sm, PT_SYS, l * STRIDE, old);
+		sm_wr64(sm, PT_SYS, l * SM_STRIDE, old);
 		sm_wr64(sm, PT_SYS, at, old + (l & 1));
 		sm_wr64(sm, PT_SYS, at + 8, ~old);
 	}
-	run(sm, words, n);
-	for (l = 0; l < LANES; l++) {
+	sm_lanes_run(sm, words, n);
+	for (l = 0; l < SM_LANES; l++) {
 		uint64_t old = atom_value(l), want = l & 1 ? old : ~old;
 		uint64_t mask = wide ? UINT64_MAX : UINT32_MAX;
 
-		assert_true((rd64(sm, PT_SYS, l * STRIDE) & mask) ==
+		assert_true((rd64(sm, PT_SYS, l * SM_STRIDE) & mask) ==
 			    (want & mask));
-		assert_true((rd64(sm, PT_SYS, RESULT + l * STRIDE) & mask) ==
+		assert_true((rd64(sm, PT_SYS,
+				  SM_RESULT + l * SM_STRIDE) & mask) ==
 			    (old & mask));
 	}
 }
@@ -262,32 +225,32 @@ static void check_cas(struct sm *sm, const uint64_t *words, unsigned int n,
 static void test_cas(void **state)
 {
 	static const uint64_t wide[] = {
-		LD(B128, 8, 0, OPERAND),
+		LD(B128, 8, 0, SM_OPERAND),
 		ATOM_CAS(1, 12, 0, 0, 8),
-		ST(B64, 0, RESULT, 12),
+		ST(B64, 0, SM_RESULT, 12),
 		EXIT,
 	};
 	static const uint64_t narrow[] = {
-		LD(B128, 8, 0, OPERAND),
+		LD(B128, 8, 0, SM_OPERAND),
 		MOV(9, 10),
 		ATOM_CAS(0, 12, 0, 0, 8),
-		ST(B32, 0, RESULT, 12),
+		ST(B32, 0, SM_RESULT, 12),
 		EXIT,
 	};
 	static const uint64_t shared[] = {
-		LD(B128, 8, 0, OPERAND),
+		LD(B128, 8, 0, SM_OPERAND),
 		LD(B64, 14, 0, 0),
 		SHL_I(3, 2, 4),
 		STS(B64, 3, 0, 14),
 		ATOMS_CAS(1, 12, 3, 0, 8),
 		LDS(B64, 14, 3, 0),
 		ST(B64, 0, 0, 14),
-		ST(B64, 0, RESULT, 12),
+		ST(B64, 0, SM_RESULT, 12),
 		EXIT,
 	};
 	struct sm *sm = *state;
 
-	sm->grid.shared_size = LANES * STRIDE;
+	sm->grid.shared_size = SM_LANES * SM_STRIDE;
 	sm_map_all(sm, PT_SYS);
 	check_cas(sm, wide, ARRAY_SIZE(wide), true);
 	check_cas(sm, narrow, ARRAY_SIZE(narrow), false);
@@ -308,7 +271,7 @@ static void test_atomic_order(void **state)
 	static const uint64_t words[] = {
 		MOV_CB(4, 0, 0), MOV_CB(5, 0, 4),
 		ATOM(ADD, TU32, 8, 4, 4, 2),
-		ST(B32, 0, RESULT, 8),
+		ST(B32, 0, SM_RESULT, 8),
 		/* float: 0.5 a lane, the denormal that is there flushed */
 		MOV32I(9, 0x3f000000),
 		RED(ADD, TF32, 4, 8, 9),
@@ -321,9 +284,9 @@ static void test_atomic_order(void **state)
 	sm_map_all(sm, PT_SYS);
 	sm_wr32(sm, PT_SYS, 4, sum);
 	sm_wr32(sm, PT_SYS, 8, 1);
-	run(sm, words, ARRAY_SIZE(words));
-	for (l = 0; l < LANES; l++) {
-		assert_int_equal(sm_rd32(sm, PT_SYS, RESULT + l * STRIDE),
+	sm_lanes_run(sm, words, ARRAY_SIZE(words));
+	for (l = 0; l < SM_LANES; l++) {
+		assert_int_equal(sm_rd32(sm, PT_SYS, SM_RESULT + l * SM_STRIDE),
 				 sum);
 		sum += l;
 	}

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Loads and stores of one warp, in all memories.
- *
- * Lane l works at l * 16 of page 0; operands come from page 1 and results go
- * to page 2, at the same offset.
- */
+/* Loads and stores of one warp, in all memories. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,50 +9,17 @@
 
 #include "sm_fixture.h"
 
-#define LANES		32u
-#define STRIDE		16u
-#define OPERAND		SM_PAGE
-#define RESULT		(2 * SM_PAGE)
-
-#define MAX_WORDS	32
-
-/* Every program starts with R0:R1 = c0[0] + lane * 16 and R2 = lane. */
-static void load(struct sm *sm, const uint64_t *words, unsigned int n)
-{
-	uint64_t all[MAX_WORDS] = {
-		S2R(2, SR_LANEID), MOV_CB(0, 0, 0), MOV_CB(1, 0, 4),
-		ISCADD(0, 2, 0, 4) | IADD_CC, IADD(1, 1, SASS_RZ) | IADD_X,
-		NOP,
-	};
-
-	assert_true(n + 6 <= MAX_WORDS);
-	memcpy(all + 6, words, n * sizeof(*words));
-	sm_code(sm, all, n + 6);
-	sm_arg64(sm, 0, SM_DATA);
-}
-
-static void run(struct sm *sm, const uint64_t *words, unsigned int n)
-{
-	load(sm, words, n);
-	sm_complete(sm);
-}
-
-static uint32_t pattern(uint64_t offset)
-{
-	return (offset + 0x80) * 0x9e3779b9u;
-}
-
 static void fill(struct sm *sm, uint64_t bits, unsigned int pages)
 {
 	uint64_t i;
 
 	for (i = 0; i < pages * SM_PAGE; i += 4)
-		sm_wr32(sm, bits, i, pattern(i));
+		sm_wr32(sm, bits, i, sm_pattern(i));
 }
 
 static uint32_t expect_load(unsigned int size, unsigned int l, unsigned int w)
 {
-	uint32_t v = pattern(l * STRIDE + w * 4);
+	uint32_t v = sm_pattern(l * SM_STRIDE + w * 4);
 	unsigned int words = size == B128 ? 4 : size == B64 ? 2 : 1;
 
 	if (w >= words)
@@ -85,16 +47,16 @@ static void check_loads(struct sm *sm, uint64_t bits)
 			MOV32I(8, 0x5555), MOV32I(9, 0x5555),
 			MOV32I(10, 0x5555), MOV32I(11, 0x5555),
 			LD(size, 8, 0, 0),
-			ST(B128, 0, RESULT, 8),
+			ST(B128, 0, SM_RESULT, 8),
 			EXIT,
 		};
 
 		fill(sm, bits, 3);
-		run(sm, words, ARRAY_SIZE(words));
-		for (l = 0; l < LANES; l++)
+		sm_lanes_run(sm, words, ARRAY_SIZE(words));
+		for (l = 0; l < SM_LANES; l++)
 			for (w = 0; w < 4; w++)
-				assert_int_equal(sm_rd32(sm, bits, RESULT +
-							 l * STRIDE + w * 4),
+				assert_int_equal(sm_rd32(sm, bits, SM_RESULT +
+							 l * SM_STRIDE + w * 4),
 						 expect_load(size, l, w));
 	}
 }
@@ -119,30 +81,30 @@ static void test_loads_system(void **state)
 static uint8_t expect_store(unsigned int size, unsigned int l, unsigned int b)
 {
 	static const uint8_t bytes[] = { 1, 1, 2, 2, 4, 8, 16 };
-	uint64_t from = b < bytes[size] ? OPERAND : 0;
+	uint64_t from = b < bytes[size] ? SM_OPERAND : 0;
 
-	return pattern(from + l * STRIDE + b / 4 * 4) >> b % 4 * 8;
+	return sm_pattern(from + l * SM_STRIDE + b / 4 * 4) >> b % 4 * 8;
 }
 
 static void test_stores(void **state)
 {
 	struct sm *sm = *state;
+	const uint8_t *ram = sm->host.ram + SM_DATA_RAM;
 	unsigned int size, l, b;
 
 	sm_map_all(sm, PT_SYS);
 	for (size = U8; size <= B128; size++) {
 		uint64_t words[] = {
-			LD(B128, 8, 0, OPERAND),
+			LD(B128, 8, 0, SM_OPERAND),
 			ST(size, 0, 0, 8),
 			EXIT,
 		};
 
 		fill(sm, PT_SYS, 3);
-		run(sm, words, ARRAY_SIZE(words));
-		for (l = 0; l < LANES; l++)
-			for (b = 0; b < STRIDE; b++)
-				assert_int_equal(sm->host.ram[SM_DATA_RAM +
-							      l * STRIDE + b],
+		sm_lanes_run(sm, words, ARRAY_SIZE(words));
+		for (l = 0; l < SM_LANES; l++)
+			for (b = 0; b < SM_STRIDE; b++)
+				assert_int_equal(ram[l * SM_STRIDE + b],
 						 expect_store(size, l, b));
 	}
 }
@@ -160,10 +122,10 @@ static void test_zero_register(void **state)
 
 	sm_map_all(sm, PT_VRAM);
 	fill(sm, PT_VRAM, 1);
-	run(sm, words, ARRAY_SIZE(words));
-	for (i = 0; i < LANES * STRIDE; i += 4)
+	sm_lanes_run(sm, words, ARRAY_SIZE(words));
+	for (i = 0; i < SM_LANES * SM_STRIDE; i += 4)
 		assert_int_equal(sm_rd32(sm, PT_VRAM, i), 0);
-	assert_int_equal(sm_rd32(sm, PT_VRAM, i), pattern(i));
+	assert_int_equal(sm_rd32(sm, PT_VRAM, i), sm_pattern(i));
 }
 
 /* Each lane on a page of its own, backwards; and all on one word. */
@@ -193,12 +155,12 @@ static void test_scatter(void **state)
 
 	sm_map_all(sm, PT_VRAM);
 	fill(sm, PT_VRAM, 32);
-	run(sm, words, ARRAY_SIZE(words));
+	sm_lanes_run(sm, words, ARRAY_SIZE(words));
 	assert_int_equal(sm_rd32(sm, PT_VRAM, 8), 31);
-	for (l = 0; l < LANES; l++) {
+	for (l = 0; l < SM_LANES; l++) {
 		uint64_t at = (31 - l) * 0x1010;
 
-		assert_int_equal(sm_rd32(sm, PT_VRAM, at), pattern(at) + l);
+		assert_int_equal(sm_rd32(sm, PT_VRAM, at), sm_pattern(at) + l);
 		assert_int_equal(sm_rd32(sm, PT_VRAM, at + 4), 31);
 	}
 }
@@ -223,10 +185,10 @@ static void test_addressing(void **state)
 	pt_map(&sm->pt, 0x20000000, PT_4K, SM_DATA_VRAM + SM_PAGE, PT_VRAM);
 	fill(sm, PT_VRAM, 2);
 	sm_arg32(sm, 8, 0x20000004);
-	run(sm, words, ARRAY_SIZE(words));
-	for (l = 0; l < LANES; l++)
+	sm_lanes_run(sm, words, ARRAY_SIZE(words));
+	for (l = 0; l < SM_LANES; l++)
 		assert_int_equal(sm_rd32(sm, PT_VRAM, SM_PAGE + l * 4),
-				 pattern(l * STRIDE));
+				 sm_pattern(l * SM_STRIDE));
 }
 
 /* Guarded off lanes touch nothing, not even a page that is not there. */
@@ -245,10 +207,10 @@ static void test_guard(void **state)
 
 	for (l = 0; l < 16; l++)
 		sm_map(sm, l, PT_VRAM);
-	run(sm, words, ARRAY_SIZE(words));
+	sm_lanes_run(sm, words, ARRAY_SIZE(words));
 	for (l = 0; l < 16; l++)
 		assert_int_equal(sm_rd32(sm, PT_VRAM,
-					 l * (SM_PAGE + STRIDE)), l);
+					 l * (SM_PAGE + SM_STRIDE)), l);
 	assert_int_equal(sm_counter(sm, "faults_replayable"), 0);
 }
 
@@ -256,7 +218,7 @@ static void test_guard(void **state)
 static void test_shared(void **state)
 {
 	static const uint64_t words[] = {
-		LD(B128, 8, 0, OPERAND),
+		LD(B128, 8, 0, SM_OPERAND),
 		SHL_I(3, 2, 4),
 		IADD_I(4, 3, 0x400),
 		STS(B128, 4, -0x400, 8),
@@ -268,7 +230,7 @@ static void test_shared(void **state)
 		ST(B32, 6, 4, 2),
 		LD(B64, 14, 6, 0),
 		LDS(U8, 16, 3, 3),
-		ST(B128, 0, RESULT, 12),
+		ST(B128, 0, SM_RESULT, 12),
 		ST(U8, 0, 0, 16),
 		EXIT,
 	};
@@ -279,17 +241,17 @@ static void test_shared(void **state)
 	sm_map_all(sm, PT_VRAM);
 	fill(sm, PT_VRAM, 2);
 	sm_arg32(sm, 8, SM_SHARED_WINDOW);
-	run(sm, words, ARRAY_SIZE(words));
-	for (l = 0; l < LANES; l++) {
-		uint64_t in = OPERAND + l * STRIDE, out = in + SM_PAGE;
+	sm_lanes_run(sm, words, ARRAY_SIZE(words));
+	for (l = 0; l < SM_LANES; l++) {
+		uint64_t in = SM_OPERAND + l * SM_STRIDE, out = in + SM_PAGE;
 
-		assert_int_equal(sm_rd32(sm, PT_VRAM, out), pattern(in + 8));
+		assert_int_equal(sm_rd32(sm, PT_VRAM, out), sm_pattern(in + 8));
 		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 4),
-				 pattern(in + 12));
-		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 8), pattern(in));
+				 sm_pattern(in + 12));
+		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 8), sm_pattern(in));
 		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 12), l);
-		assert_int_equal(sm_rd32(sm, PT_VRAM, l * STRIDE) & 0xff,
-				 pattern(in) >> 24);
+		assert_int_equal(sm_rd32(sm, PT_VRAM, l * SM_STRIDE) & 0xff,
+				 sm_pattern(in) >> 24);
 	}
 }
 
@@ -306,8 +268,8 @@ static void test_local(void **state)
 		MOV(7, SASS_RZ),
 		LD(B64, 8, 6, 0x10),
 		LDL(S8, 10, 3, 0),
-		ST(B64, 0, RESULT, 8),
-		ST(B32, 0, RESULT + 8, 10),
+		ST(B64, 0, SM_RESULT, 8),
+		ST(B32, 0, SM_RESULT + 8, 10),
 		EXIT,
 	};
 	struct sm *sm = *state;
@@ -316,9 +278,9 @@ static void test_local(void **state)
 	sm->grid.local_size = 0x20;
 	sm_map_all(sm, PT_VRAM);
 	sm_arg32(sm, 8, SM_LOCAL_WINDOW);
-	run(sm, words, ARRAY_SIZE(words));
-	for (l = 0; l < LANES; l++) {
-		uint64_t out = RESULT + l * STRIDE;
+	sm_lanes_run(sm, words, ARRAY_SIZE(words));
+	for (l = 0; l < SM_LANES; l++) {
+		uint64_t out = SM_RESULT + l * SM_STRIDE;
 
 		assert_int_equal(sm_rd32(sm, PT_VRAM, out), l);
 		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 4), l);
@@ -339,7 +301,7 @@ static void test_constants(void **state)
 		LDC(U8, 12, 2, SASS_RZ, 1),
 		/* beyond the end of bank 2 */
 		MOV_CB(13, 2, 0x80),
-		ST(B128, 0, RESULT, 8),
+		ST(B128, 0, SM_RESULT, 8),
 		ST(B64, 0, 0, 12),
 		EXIT,
 	};
@@ -347,22 +309,23 @@ static void test_constants(void **state)
 	unsigned int l;
 
 	sm_map_all(sm, PT_VRAM);
-	for (l = 0; l < LANES * 4; l += 4)
-		sm_arg32(sm, 0x100 + l, pattern(l));
+	for (l = 0; l < SM_LANES * 4; l += 4)
+		sm_arg32(sm, 0x100 + l, sm_pattern(l));
 	sm->grid.cb[2] = SM_CB + 0x100;
 	sm->grid.cb_size[2] = 0x80;
-	run(sm, words, ARRAY_SIZE(words));
-	for (l = 0; l < LANES; l++) {
-		uint64_t out = RESULT + l * STRIDE;
+	sm_lanes_run(sm, words, ARRAY_SIZE(words));
+	for (l = 0; l < SM_LANES; l++) {
+		uint64_t out = SM_RESULT + l * SM_STRIDE;
 
-		assert_int_equal(sm_rd32(sm, PT_VRAM, out), pattern(l * 4));
+		assert_int_equal(sm_rd32(sm, PT_VRAM, out), sm_pattern(l * 4));
 		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 4),
-				 pattern(l * 4));
-		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 8), pattern(8));
-		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 12), pattern(12));
-		assert_int_equal(sm_rd32(sm, PT_VRAM, l * STRIDE),
-				 pattern(0) >> 8 & 0xff);
-		assert_int_equal(sm_rd32(sm, PT_VRAM, l * STRIDE + 4), 0);
+				 sm_pattern(l * 4));
+		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 8), sm_pattern(8));
+		assert_int_equal(sm_rd32(sm, PT_VRAM, out + 12),
+				 sm_pattern(12));
+		assert_int_equal(sm_rd32(sm, PT_VRAM, l * SM_STRIDE),
+				 sm_pattern(0) >> 8 & 0xff);
+		assert_int_equal(sm_rd32(sm, PT_VRAM, l * SM_STRIDE + 4), 0);
 	}
 }
 
@@ -370,7 +333,7 @@ static void test_constants(void **state)
 static void check_dies(struct sm *sm, const uint64_t *words, unsigned int n,
 		       const char *why)
 {
-	load(sm, words, n);
+	sm_lanes_load(sm, words, n);
 	sm_launch(sm);
 	assert_true(sm_run(sm));
 	assert_true(sm_chan_dead(sm));
@@ -424,7 +387,7 @@ static void test_bus_error(void **state)
 		LD(B32, 8, 0, 0),
 		ST(B32, 0, 0, 2),
 		ATOM(0, 0, 9, 0, 0, 2),
-		ST(B64, 0, RESULT, 8),
+		ST(B64, 0, SM_RESULT, 8),
 		EXIT,
 	};
 	struct sm *sm = *state;
@@ -433,17 +396,18 @@ static void test_bus_error(void **state)
 	sm_map(sm, 0, PT_SYS);
 	sm_map(sm, 2, PT_VRAM);
 	sm->host.refuse = SM_DATA_RAM;
-	load(sm, words, ARRAY_SIZE(words));
+	sm_lanes_load(sm, words, ARRAY_SIZE(words));
 	sm_launch(sm);
 	assert_true(sm_run(sm));
 	assert_true(sm_counter(sm, "dma_errors") > 0);
-	for (l = 0; l < LANES; l++) {
-		assert_int_equal(sm_rd32(sm, PT_VRAM, RESULT + l * STRIDE),
+	for (l = 0; l < SM_LANES; l++) {
+		assert_int_equal(sm_rd32(sm, PT_VRAM,
+					 SM_RESULT + l * SM_STRIDE),
 				 UINT32_MAX);
 		assert_int_equal(sm_rd32(sm, PT_VRAM,
-					 RESULT + l * STRIDE + 4),
+					 SM_RESULT + l * SM_STRIDE + 4),
 				 UINT32_MAX);
-		assert_int_equal(sm->host.ram[SM_DATA_RAM + l * STRIDE], 0);
+		assert_int_equal(sm->host.ram[SM_DATA_RAM + l * SM_STRIDE], 0);
 	}
 }
 
