@@ -13,6 +13,7 @@
 
 #include "igt_abi.h"
 #include "nv_area.h"
+#include "nv_main.h"
 #include "nv_pagetable.h"
 #include "nv_words.h"
 
@@ -112,13 +113,11 @@ static void test_free(void)
 	nv_area_unmap(&a);
 }
 
-/** struct subtest - a row of the table of subtests */
-struct subtest {
-	const char *name;
-	void (*run)(void);
-};
-
-static const struct subtest subtests[] = {
+/**
+ * SUBTEST: %s
+ * Description: see the comment above the function of that name
+ */
+static const struct nv_subtest subtests[] = {
 	{ "pageout", test_pageout },
 	{ "pageout-shared", test_pageout_shared },
 	{ "free", test_free },
@@ -126,28 +125,6 @@ static const struct subtest subtests[] = {
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		nv_device_open(&dev);
-		nv_channel_new(&dev, &chan);
-	}
-
-	/**
-	 * SUBTEST: %s
-	 * Description: see the comment above the function of that name
-	 */
-	for (i = 0; i < sizeof(subtests) / sizeof(subtests[0]); i++) {
-		igt_subtest(subtests[i].name)
-			subtests[i].run();
-	}
-
-	igt_fixture {
-		nv_channel_free(&dev, &chan);
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_main(argc, argv, &dev, &chan, subtests,
+		sizeof(subtests) / sizeof(subtests[0]));
 }
