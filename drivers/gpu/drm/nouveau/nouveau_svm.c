@@ -3,6 +3,9 @@
  * Shared virtual memory, top layer: life and death of what there is one of
  * per device and per VMM, and which channel belongs to which VMM.  Does not
  * look into faults, pages or ioctl arguments.
+ *
+ * Locking: that of all files is below; here &nouveau_svm.lock for the lists of
+ * VMMs and channels, and a VMM's notifier lock for what stops its worker.
  */
 #include <linux/dma-mapping.h>
 #include <linux/pm_runtime.h>

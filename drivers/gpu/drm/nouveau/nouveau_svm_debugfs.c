@@ -2,6 +2,9 @@
 /*
  * Shared virtual memory, for the curious: counters, and what the GPU's page
  * tables hold.  Changes nothing.
+ *
+ * Locking: &nouveau_svm.lock for the list of VMMs, the notifier lock for what a
+ * VMM has mapped; counters need none.
  */
 #include <linux/seq_file.h>
 

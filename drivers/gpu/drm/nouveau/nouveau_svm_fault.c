@@ -103,6 +103,8 @@ nouveau_svm_fault_merge(struct nouveau_svmm *svmm,
 	struct nouveau_svm_batch *batch = svmm->pending;
 	struct nouveau_svm *svm = svmm->svm;
 
+	lockdep_assert_held(&svm->lock);
+
 	if (nouveau_svm_fault_in_flight(svmm->active, packet)) {
 		nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_DUPLICATES);
 		return;
@@ -132,6 +134,8 @@ nouveau_svm_fault_unknown(struct nouveau_svm *svm,
 {
 	int ret;
 
+	lockdep_assert_held(&svm->lock);
+
 	nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_UNKNOWN);
 	if (packet->access == NVKM_SVM_PREFETCH)
 		return;
@@ -147,6 +151,8 @@ nouveau_svm_fault_hand(struct nouveau_svm *svm,
 		       const struct nvkm_svm_packet *packet)
 {
 	struct nouveau_svm_channel *chan;
+
+	lockdep_assert_held(&svm->lock);
 
 	trace_nouveau_svm_fault(packet);
 

@@ -2,6 +2,9 @@
 /*
  * Shared virtual memory, uAPI layer: validates what user space says, then
  * calls one function that does it.  Does nothing itself.
+ *
+ * Locking: &nouveau_cli.mutex, from the look at whether the client has SVM to
+ * the end.
  */
 #include <linux/sizes.h>
 

@@ -124,6 +124,8 @@ nouveau_svm_service_report(struct nouveau_svmm *svmm,
 			   struct nouveau_svm_channel *chan,
 			   const struct nouveau_svm_fault *fault)
 {
+	lockdep_assert_held(&svmm->svm->lock);
+
 	if (chan->death.reason || fault->reason == SVM_REASON_GONE)
 		return;
 
@@ -152,6 +154,8 @@ static bool
 nouveau_svm_service_insists(struct nouveau_svm_channel *chan,
 			    const struct nouveau_svm_fault *fault)
 {
+	lockdep_assert_held(&chan->svmm->svm->lock);
+
 	/* Ages are replay counts plus 1; 0 is no suspect at all. */
 	if (chan->suspect_age && chan->suspect == fault->packet.addr)
 		return fault->age >= chan->suspect_age;

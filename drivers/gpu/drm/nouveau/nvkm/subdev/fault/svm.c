@@ -8,6 +8,9 @@
  * The interrupt is a level: GET and PUT differ.  Its source is masked when it
  * fires, because GET moves only when somebody drains the buffer, in process
  * context and much later.  Until then the GPU would do nothing but interrupt.
+ *
+ * Locking: callers take turns.  What they share with the interrupt handler,
+ * the mask of its source and nvkm_fault.svm, is under nvkm_device.intr.lock.
  */
 #include "svm.h"
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Replayable faults of Pascal. */
+/*
+ * Replayable faults of Pascal: packets, and how to answer them.
+ *
+ * Locking: none of its own, but for what it calls; see svm.c.
+ */
 #include "svm.h"
 #include "svm_regs.h"
 

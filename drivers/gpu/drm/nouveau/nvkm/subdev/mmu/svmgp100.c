@@ -6,6 +6,8 @@
  * leaves the queue; NVIDIA's nvgpu waits for the queue to be empty and then
  * takes the request for done, and so do we, having asked for the
  * acknowledgment of every TLB.
+ *
+ * Locking: nvkm_mmu.mutex for a request; it is taken in reclaim.
  */
 #include "svm.h"
 #include "svm_regs.h"

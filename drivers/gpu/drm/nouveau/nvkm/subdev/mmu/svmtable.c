@@ -2,6 +2,9 @@
 /*
  * Page tables of shared virtual memory: where they are, and how the CPU gets
  * at them without allocating.  What is written to them is in svm.c.
+ *
+ * Locking: nvkm_vmm.mutex.vmm for which tables there are, nvkm_svm_space.lock
+ * for their entries.
  */
 #include "svm.h"
 
@@ -150,6 +153,8 @@ static struct nvkm_svm_table *
 nvkm_svm_table_add(struct nvkm_vmm *vmm, u64 addr)
 {
 	struct nvkm_svm_table *table = nvkm_svm_table_new(vmm, addr);
+
+	lockdep_assert_held(&vmm->mutex.vmm);
 
 	if (table && xa_err(xa_store(&vmm->svm->tables,
 				     addr >> NVKM_SVM_TABLE_SHIFT, table,
