@@ -11,8 +11,13 @@ demo:
 baseline:
 	sh tests/vm/baseline.sh
 
+# Documentation/gpu/upstream-defects.rst, from the last ./check or make baseline
+defects:
+	sh tests/vm/defects.sh table out/baseline.tsv >out/defects.rst
+	mv out/defects.rst Documentation/gpu/upstream-defects.rst
+
 # What was built: removes the cache, several GB, and all results
 distclean:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/nouveau-svm" out
 
-.PHONY: check demo baseline distclean
+.PHONY: check demo baseline defects distclean

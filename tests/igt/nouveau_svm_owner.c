@@ -109,6 +109,22 @@ static void test_fork(void)
 	munmap(p, SIZE);
 }
 
+/* What a child asks to be moved is its own, which the file is not about. */
+static void test_bind_by_child(void)
+{
+	uint32_t *p = map_at(NULL);
+
+	start();
+	nv_fill_tags(p, WORDS, 1);
+	igt_fork_child() {
+		igt_assert_eq(nv_svm_migrate(&dev, p, SIZE), -EPERM);
+		nv_assert_tags(p, WORDS, 1);
+	}
+	igt_assert_eq(__igt_waitchildren(), 0);
+	stop();
+	munmap(p, SIZE);
+}
+
 /* The child outlives its parent's client: the file is open, SVM is not used. */
 static void test_fork_outlives(void)
 {
@@ -355,6 +371,7 @@ struct subtest {
 
 static const struct subtest subtests[] = {
 	{ "fork", test_fork },
+	{ "bind-by-child", test_bind_by_child },
 	{ "fork-outlives", test_fork_outlives },
 	{ "scm-rights", test_scm_rights },
 	{ "exec-mid-kernel", test_exec },

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Checks of the source itself, with the kernel's own tools where it has some.
 # usage: style.sh CHECK      one of: checkpatch patches shellcheck kernel-doc
-#                            sparse size spdx
+#                            warnings sparse size heads spdx defects
 # Prints what it finds; fails if that is anything.
 # shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
@@ -26,8 +26,9 @@ user_space_ignores=$user_space_ignores,EMBEDDED_FUNCTION_NAME
 # SVM ioctls return where there is no SVM, which user space relies on.
 kernel_ignores=FILE_PATH_CHANGES,ENOSYS
 
-# Longest function and longest file, in lines.
+# Longest function, median function of the driver, longest file; in lines.
 max_function=80
+median_function=15
 max_file=1000
 
 # list DIR... : our C files there
@@ -103,60 +104,114 @@ check_kernel_doc() {
 	! grep -E '(warning|error):' -i "$logs/.doc" | sort -u | grep .
 }
 
-# Our files compiled with W=1 and gone through by sparse: no word about them.
-# Debian's sparse does not know __typeof_unqual__; the kernel's headers need it.
-check_sparse() {
+# compile LOG ARGUMENT-OF-MAKE...: our files of the driver, whatever was
+# compiled before, and no word of the compiler or a checker about them.
+compile() {
+	compile_log=$1
+	shift
 	sh "$vm/module.sh" ours >/dev/null
 	build=$cache/build/style
 	release=$(cat "$kernel/release")
 	objects=$(list drivers | sed -n 's/\.c$/.o/p' | tr '\n' ' ')
 	mkdir -p "$build"
-	# shellcheck disable=SC2086 # a list of words
 	in_root "$root" "$build:/build" -- sh -eu -c '
 		release=$1
-		shift
+		objects=$2
+		shift 2
 		rsync -rc --delete --include="*/" --include="*.[ch]" \
 			--include=Kbuild --exclude="*" \
 			--filter="P *.o" --filter="P .*" \
 			/cache/build/module-ours/tree/ /build/
 		cd /build
-		rm -f "$@"
+		rm -f $objects
 		make -C "/usr/src/linux-headers-$release" M=/build \
-			-j"$(nproc)" W=1 C=1 CONFIG_DRM_NOUVEAU_SVM=y \
-			CHECK="sparse -D__typeof_unqual__=__typeof__" \
-			KCFLAGS=-DCONFIG_DRM_NOUVEAU_SVM=1 "$@"' sh "$release" \
-		$objects >"$logs/.sparse" 2>&1 || {
-		tail -n 5 "$logs/.sparse"
+			-j"$(nproc)" CONFIG_DRM_NOUVEAU_SVM=y \
+			KCFLAGS=-DCONFIG_DRM_NOUVEAU_SVM=1 "$@" $objects' \
+		sh "$release" "$objects" "$@" >"$compile_log" 2>&1 || {
+		tail -n 5 "$compile_log"
 		return 1
 	}
-	if grep 'sparse is not available' "$logs/.sparse"; then
-		return 1
-	fi
 	ours=$(list drivers | tr '\n' '|')
-	! grep -E "(^|/)(${ours%|}):[0-9:]+ *(warning|error)" "$logs/.sparse"
+	! grep -E "(^|/)(${ours%|}):[0-9:]+ *(warning|error)" "$compile_log"
+}
+
+check_warnings() {
+	compile "$logs/.warnings" W=1
+}
+
+# Debian's sparse does not know __typeof_unqual__; the kernel's headers need it.
+check_sparse() {
+	compile "$logs/.sparse" C=1 \
+		CHECK='sparse -D__typeof_unqual__=__typeof__' || return 1
+	! grep 'sparse is not available' "$logs/.sparse"
+}
+
+# lengths FILE... : "LINES FILE:LINE" of each function
+lengths() {
+	(cd "$top" && awk '
+		FNR == 1 { start = 0 }
+		/^\{/ { start = FNR }
+		/^\}/ && start {
+			print FNR - start + 1, FILENAME ":" start
+			start = 0
+		}' "$@")
 }
 
 check_size() {
 	rc=0
+	# shellcheck disable=SC2046 # a list of words
+	lengths $(list drivers include tests tools) |
+		awk -v max=$max_function '
+			$1 > max { print $2 ": function of " $1 " lines" }' |
+		grep . && rc=1
+	# shellcheck disable=SC2046
+	lengths $(list drivers) | sort -n | awk -v max=$median_function '
+		{ n[NR] = $1 }
+		END {
+			if (!NR || n[int((NR + 1) / 2)] > max)
+				print "drivers: the median of " NR \
+					" functions has " \
+					n[int((NR + 1) / 2)] " lines"
+		}' | grep . && rc=1
 	for f in $(list drivers include tests tools); do
-		awk -v max_function=$max_function -v max_file=$max_file -v f="$f" '
-			/^\{/ { start = FNR }
-			/^\}/ && start {
-				if (FNR - start + 1 > max_function) {
-					printf "%s:%d: function of %d lines\n",
-						f, start, FNR - start + 1
-					bad = 1
-				}
-				start = 0
-			}
-			END {
-				if (FNR > max_file) {
-					printf "%s: %d lines\n", f, FNR
-					bad = 1
-				}
-				exit bad
-			}' "$top/$f" || rc=1
+		lines=$(wc -l <"$top/$f")
+		[ "$lines" -le $max_file ] && continue
+		echo "$f: $lines lines"
+		rc=1
 	done
+	return $rc
+}
+
+# Each file of the driver begins with what it is for and how it locks.
+check_heads() {
+	rc=0
+	for f in $(list drivers | grep '\.c$'); do
+		head=$(sed -n '2{/^\/\*/!q};2,/\*\//p' "$top/$f")
+		case $head in
+		*'* Locking'[:,]*) continue ;;
+		'') echo "$f: no comment at its head" ;;
+		*) echo "$f: its head does not say \"Locking: ...\"" ;;
+		esac
+		rc=1
+	done
+	return $rc
+}
+
+# The table of upstream's defects is what its list says, its tests exist, and
+# the last run does not say otherwise.
+check_defects() {
+	rc=0
+	page=$top/Documentation/gpu/upstream-defects.rst
+	sh "$vm/defects.sh" expected | diff -u "$page" - || rc=1
+	programs=$(sh "$vm/programs.sh")
+	for t in $(sh "$vm/defects.sh" tests) $(sh "$vm/defects.sh" controls); do
+		grep -q "^$t	" "$programs/igt.tests" && continue
+		echo "tests/vm/defects: there is no test $t"
+		rc=1
+	done
+	[ -e "$out/baseline.tsv" ] || return $rc
+	sh "$vm/defects.sh" verdicts "$out/baseline.tsv" |
+		grep '	fail	ours: ' && rc=1
 	return $rc
 }
 
