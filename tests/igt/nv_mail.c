@@ -25,6 +25,7 @@ void nv_mail_start(struct nv_mailboxes *box, const struct nv_device *dev,
 	igt_assert(!(count % NV_WARP));
 	box->dev = dev;
 	box->count = count;
+	box->kernel = kernel;
 	box->turn = TURN_END;
 	nv_bo_new(dev, count * sizeof(struct nv_mail), &box->bo);
 	box->mail = box->bo.map;
@@ -48,7 +49,9 @@ void nv_mail_park(struct nv_mailboxes *box, unsigned int thread)
 {
 	box->mail[thread].addr = box->bo.va + thread * sizeof(struct nv_mail) +
 		offsetof(struct nv_mail, park);
-	box->mail[thread].value = 0;
+	/* A thread that has just read its old address may still write there. */
+	if (box->kernel != NV_KERNEL_MAIL_WRITE)
+		box->mail[thread].value = 0;
 }
 
 static bool running(const struct nv_mailboxes *box)

@@ -13,6 +13,7 @@
 struct nv_mailboxes {
 	const struct nv_device *dev;
 	struct nv_launch launch;
+	enum nv_kernel kernel;
 	/** @bo: where @mail, of @count threads, is: no shared virtual memory */
 	struct nv_bo bo;
 	volatile struct nv_mail *mail;
@@ -28,7 +29,10 @@ void nv_mail_start(struct nv_mailboxes *box, const struct nv_device *dev,
 /* From the next turn on, this thread works on this word. */
 void nv_mail_send(struct nv_mailboxes *box, unsigned int thread, void *word,
 		  uint32_t value);
-/* From the next turn on, it works on a word of its own, and adds nothing. */
+/*
+ * From the next turn on, it works on a word of its own, and adds nothing.  Until
+ * then it may do once more what it did.
+ */
 void nv_mail_park(struct nv_mailboxes *box, unsigned int thread);
 
 /*
