@@ -118,14 +118,24 @@ static void page_sparse(struct nvgpu_page *page, unsigned int shift)
 	page->deny = 0;
 }
 
-/* A valid entry: the page it maps, if the GPU can have such a one. */
+/*
+ * A valid entry: the page it maps, if the GPU can have such a one.  Address
+ * bits below its size are not used; a driver that sets them is wrong about
+ * where the page is.
+ */
 static bool page_valid(struct nvgpu *gpu, struct nvgpu_page *page,
 		       unsigned int shift, enum nvgpu_fault_type *type)
 {
+	uint64_t offset = (1ull << shift) - 1;
+
 	page->aper = entry_aper(page->pte);
 	page->pa = (page->pte & (page->aper == NVGPU_APER_VRAM ? ENTRY_VID
 							       : ENTRY_SYS))
-		   << ENTRY_ADDR_LSHIFT & ~((1ull << shift) - 1);
+		   << ENTRY_ADDR_LSHIFT;
+	if (page->pa & offset)
+		nvgpu_guest_error(gpu, "PTE %llx: address not aligned to size",
+				  (unsigned long long)page->pte);
+	page->pa &= ~offset;
 	page->shift = shift;
 	page->deny = page->pte & NVGPU_PTE_DENY;
 	if (page->aper == NVGPU_APER_PEER)

@@ -4,6 +4,8 @@
  * it ever so stale, until an invalidate of the driver names it; what is
  * invalid is never kept.
  *
+ * An entry stands for all of its page, however large.
+ *
  * Every GPC has one uTLB for its front end units and one for each TPC; hub
  * clients share one, BAR1 and BAR2 have their own.  All fill from one cache
  * of page directory entries.  Entries belong to an address space, which is
@@ -35,6 +37,11 @@
  */
 #define STALE_SAMPLE		64u
 
+/* Large pages, and what their 4 KiB pages' numbers do not have in common. */
+#define LARGE_SHIFT		16
+#define HUGE_SHIFT		21
+#define PAGES_MASK(shift)	((1ull << ((shift) - NVGPU_PAGE_SHIFT)) - 1)
+
 #define HASH_FACTOR		0x9e3779b97f4a7c15ull	/* 2^64 / phi */
 
 enum scope {
@@ -52,7 +59,10 @@ struct nvgpu_space {
 
 struct tlb_entry {
 	uint64_t gen;
-	/* Number of the 4 KiB page asked for, whatever the page's size. */
+	/*
+	 * Number of the 4 KiB page asked for, whatever the page's size; one
+	 * more entry of a large page has its first one's.
+	 */
 	uint64_t vpn;
 	struct nvgpu_page page;
 };
@@ -348,6 +358,32 @@ static bool refuse(struct nvgpu_fault_info *fault, uint64_t va,
 	return false;
 }
 
+static void tlb_fill(struct tlb *tlb, uint64_t gen, uint64_t vpn,
+		     const struct nvgpu_page *page)
+{
+	*tlb_slot(tlb, gen, vpn) = (struct tlb_entry) {
+		.gen = gen, .vpn = vpn, .page = *page,
+	};
+}
+
+/* The entry of a large page that another address in it has brought. */
+static const struct tlb_entry *tlb_large(struct tlb *tlb, uint64_t gen,
+					 uint64_t vpn)
+{
+	static const unsigned int shifts[] = { LARGE_SHIFT, HUGE_SHIFT };
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		uint64_t first = vpn & ~PAGES_MASK(shifts[i]);
+		const struct tlb_entry *entry = tlb_slot(tlb, gen, first);
+
+		if (entry->gen == gen && entry->vpn == first &&
+		    entry->page.shift >= shifts[i])
+			return entry;
+	}
+	return NULL;
+}
+
 static const struct tlb_entry *tlb_get(struct nvgpu *gpu,
 				       const struct nvgpu_vm *vm,
 				       const struct nvgpu_client *client,
@@ -357,10 +393,13 @@ static const struct tlb_entry *tlb_get(struct nvgpu *gpu,
 	struct nvgpu_space *space = space_get(tlbs, vm);
 	uint64_t gen = space->tlb[client->hub ? SCOPE_HUB : SCOPE_GPC];
 	uint64_t vpn = va >> NVGPU_PAGE_SHIFT;
-	struct tlb_entry *entry = tlb_slot(client_tlb(tlbs, client), gen, vpn);
+	struct tlb *tlb = client_tlb(tlbs, client);
+	const struct tlb_entry *entry = tlb_slot(tlb, gen, vpn);
 	struct nvgpu_page page;
 
-	if (entry->gen == gen && entry->vpn == vpn) {
+	if (entry->gen != gen || entry->vpn != vpn)
+		entry = tlb_large(tlb, gen, vpn);
+	if (entry) {
 		gpu->count.tlb_hits++;
 		gpu->count.tlb_stale += is_stale(gpu, vm, &entry->page, va);
 		return entry;
@@ -368,10 +407,12 @@ static const struct tlb_entry *tlb_get(struct nvgpu *gpu,
 	gpu->count.tlb_misses++;
 	if (!nvgpu_mmu_walk(gpu, vm, space, va, &page, type))
 		return NULL;
-	entry->gen = gen;
-	entry->vpn = vpn;
-	entry->page = page;
-	return entry;
+	if (page.shift >= HUGE_SHIFT)
+		tlb_fill(tlb, gen, vpn & ~PAGES_MASK(HUGE_SHIFT), &page);
+	else if (page.shift >= LARGE_SHIFT)
+		tlb_fill(tlb, gen, vpn & ~PAGES_MASK(LARGE_SHIFT), &page);
+	tlb_fill(tlb, gen, vpn, &page);
+	return tlb_slot(tlb, gen, vpn);
 }
 
 bool nvgpu_translate(struct nvgpu *gpu, const struct nvgpu_vm *vm,

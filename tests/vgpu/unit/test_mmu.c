@@ -152,6 +152,22 @@ static void test_address_fields(void **state)
 	assert_maps(f, VA + 0x1000, NVGPU_APER_VRAM, DATA, 0x1000);
 }
 
+/* Address bits below a page's size are left out, and complained of. */
+static void test_misaligned_page(void **state)
+{
+	static const unsigned int sizes[] = { PT_64K, PT_2M };
+	struct fixture *f = *state;
+	uint64_t errors, va = VA;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++, va += 1ull << PT_2M) {
+		errors = f->gpu->count.guest_errors;
+		pt_map(&f->pt, va, sizes[i], DATA + 0x1000, PT_VRAM);
+		assert_maps(f, va, NVGPU_APER_VRAM, DATA, 1ull << sizes[i]);
+		assert_int_equal(f->gpu->count.guest_errors, errors + 1);
+	}
+}
+
 /* Big tables are 256 bytes long and share 4 KiB pages. */
 static void test_big_table_alignment(void **state)
 {
@@ -523,6 +539,7 @@ int main(void)
 		ON(test_sizes_and_apertures),
 		ON_SYS(test_sizes_and_apertures),
 		ON(test_address_fields),
+		ON(test_misaligned_page),
 		ON(test_big_table_alignment),
 		ON_SYS(test_big_table_alignment),
 		ON(test_permissions),

@@ -435,6 +435,21 @@ static void test_cache_levels(void **state)
 	}
 }
 
+/* A stale large page is stale at addresses that nobody has looked at, too. */
+static void test_large_entry(void **state)
+{
+	struct fixture *f = *state;
+
+	pt_map(&f->a, VA, PT_64K, DATA, PT_VRAM);
+	assert_int_equal(look_a(f, VA + 0x3000), DATA + 0x3000);
+	pt_unmap(&f->a, VA, PT_64K);
+	pt_map(&f->a, VA + 0x5000, PT_4K, OTHER, PT_VRAM);
+	assert_int_equal(look_a(f, VA + 0x5000), DATA + 0x5000);
+	pt_invalidate(&f->a, ALL_VA);
+	assert_int_equal(look_a(f, VA + 0x5000), OTHER);
+	assert_int_equal(look_a(f, VA + 0x3000), ~0ull);
+}
+
 /* To CACHE_LEVEL a 2M page is an entry of PD0, not a PTE. */
 static void test_2m_is_pde(void **state)
 {
@@ -551,6 +566,7 @@ int main(void)
 		ON(test_one_address),
 		ON(test_one_address_of_2m),
 		ON(test_cache_levels),
+		ON(test_large_entry),
 		ON(test_2m_is_pde),
 		ON(test_capacity),
 		ON(test_counters),
