@@ -38,24 +38,35 @@ static FILE *open_dump(void)
 	return f;
 }
 
-/* One line: pid address size rwA aperture DMA-address */
+static uint64_t parse_page(const char *name)
+{
+	if (!strcmp(name, "2m"))
+		return 2ul << 20;
+	if (!strcmp(name, "64k"))
+		return 64ul << 10;
+	return strcmp(name, "4k") ? 0 : 4ul << 10;
+}
+
+/* One line: pid address size rwA aperture DMA-address page-size */
 static bool parse_run(const char *line, int *pid, struct nv_pte_run *run)
 {
 	unsigned long long addr, size, dma;
-	char flags[8], aperture[8];
+	char flags[8], aperture[8], page[8];
 
-	if (sscanf(line, "%d %llx %llx %7s %7s %llx", pid, &addr, &size, flags,
-		   aperture, &dma) != 6)
+	if (sscanf(line, "%d %llx %llx %7s %7s %llx %7s", pid, &addr, &size,
+		   flags, aperture, &dma, page) != 7)
 		return false;
 	*run = (struct nv_pte_run) {
 		.addr = addr,
 		.size = size,
 		.dma = dma,
+		.page = parse_page(page),
 		.write = strchr(flags, 'w'),
 		.atomic = strchr(flags, 'A'),
 		.vram = !strcmp(aperture, "vram"),
 	};
-	return true;
+	/* A page that is not aligned is somewhere else than it seems. */
+	return run->page && !((addr | size | dma) & (run->page - 1));
 }
 
 size_t nv_pagetable_read(struct nv_pte_run **runs)
@@ -71,7 +82,7 @@ size_t nv_pagetable_read(struct nv_pte_run **runs)
 	if (!f)
 		return 0;
 	while (fgets(line, sizeof(line), f)) {
-		igt_assert_f(parse_run(line, &pid, &run), "dump: %s\n", line);
+		igt_assert_f(parse_run(line, &pid, &run), "dump: %s", line);
 		if (pid != getpid())
 			continue;
 		*runs = realloc(*runs, (nr + 1) * sizeof(run));
@@ -115,6 +126,24 @@ size_t nv_pagetable_pages(const void *p, size_t size, size_t *writable)
 	}
 	free(runs);
 	return pages;
+}
+
+size_t nv_pagetable_bytes(const void *p, size_t size, size_t page)
+{
+	struct nv_pte_run *runs;
+	FILE *dump = open_dump();
+	size_t nr, i, bytes = 0;
+
+	igt_require_f(dump, "no dump of page tables\n");
+	fclose(dump);
+	nr = nv_pagetable_read(&runs);
+	for (i = 0; i < nr; i++) {
+		if (runs[i].page == page &&
+		    clip(&runs[i], (uintptr_t)p, (uintptr_t)p + size))
+			bytes += runs[i].size;
+	}
+	free(runs);
+	return bytes;
 }
 
 /* Addresses that the GPU uses are physical ones, if nothing translates. */

@@ -12,6 +12,8 @@ struct nv_pte_run {
 	uint64_t addr, size;
 	/** @dma: where the first one is, for the GPU */
 	uint64_t dma;
+	/** @page: bytes of each of the GPU's pages */
+	uint64_t page;
 	bool write, atomic, vram;
 };
 
@@ -23,6 +25,12 @@ size_t nv_pagetable_read(struct nv_pte_run **runs);
 
 /* How many pages of a range the GPU has mapped; of those, how many writable. */
 size_t nv_pagetable_pages(const void *p, size_t size, size_t *writable);
+
+/*
+ * How many bytes of a range the GPU has mapped in pages of @page bytes.  Skips
+ * the test if the driver has no dump.
+ */
+size_t nv_pagetable_bytes(const void *p, size_t size, size_t page);
 
 /* The frame that the CPU has at an address; 0: none, or not ours to know. */
 uint64_t nv_page_frame(const void *p);

@@ -38,7 +38,8 @@
  *
  * - The VMM's own worker (nouveau_svm_service.c) serves them batch by batch:
  *   finds or makes the range (struct drm_gpusvm_range) of each page, gets the
- *   pages with HMM, maps them for DMA and writes PTEs (nouveau_svm_pages.c).
+ *   pages with HMM (nouveau_svm_pages.c), maps them for DMA and writes PTEs
+ *   (nouveau_svm_map.c), in the largest GPU pages that are true to them.
  *   VMMs are served in parallel, and one that waits for a page makes no other
  *   wait.
  *
@@ -77,7 +78,8 @@
  * DOC: Limits
  *
  * - Pages stay in system memory; nothing migrates.
- * - All PTEs are 4 KiB, and so are the CPU's pages.
+ * - The CPU's pages are 4 KiB, or folios of them. The GPU's are 4 KiB, 64 KiB
+ *   and 2 MiB, and none is larger than a folio.
  * - Atomics work on anonymous private memory only. They need the page for the
  *   GPU alone, which the kernel provides for no other memory.
  * - Memory that needs bounce buffers can't be shared. A device for which DMA
@@ -555,7 +557,7 @@ nouveau_svm_ctor(struct nouveau_svm *svm)
 	struct device *dev = svm->drm->dev->dev;
 	int ret;
 
-	/* One page of the CPU is one PTE of the GPU here. */
+	/* One page of the CPU is the smallest of the GPU here. */
 	if (PAGE_SIZE != SZ_4K)
 		return -ENODEV;
 

@@ -58,57 +58,68 @@ nouveau_svm_debugfs_stats(struct seq_file *m, void *data)
 	return 0;
 }
 
+/* Pages of one size with the same flags, one after the other. */
+struct nouveau_svm_debugfs_run {
+	u64 addr, bytes;
+	enum nvkm_svm_size size;
+	struct nvkm_svm_pte first;
+};
+
 static void
-nouveau_svm_debugfs_run(struct seq_file *m, struct nouveau_svmm *svmm,
-			u64 addr, u64 size, const struct nvkm_svm_pte *first)
+nouveau_svm_debugfs_print(struct seq_file *m, struct nouveau_svmm *svmm,
+			  const struct nouveau_svm_debugfs_run *run)
 {
-	const u32 flags = first->flags;
+	static const char * const sizes[] = {
+		[NVKM_SVM_4K] = "4k",
+		[NVKM_SVM_64K] = "64k",
+		[NVKM_SVM_2M] = "2m",
+	};
+	const u32 flags = run->first.flags;
 
 	if (!(flags & NVKM_SVM_PTE_VALID))
 		return;
 
-	seq_printf(m, "%d %#llx %#llx r%c%c %s %#llx\n", svmm->pid, addr, size,
+	seq_printf(m, "%d %#llx %#llx r%c%c %s %#llx %s\n", svmm->pid,
+		   run->addr, run->bytes,
 		   flags & NVKM_SVM_PTE_WRITE ? 'w' : '-',
 		   flags & NVKM_SVM_PTE_ATOMIC ? 'A' : '-',
-		   flags & NVKM_SVM_PTE_VRAM ? "vram" : "sys", first->addr);
+		   flags & NVKM_SVM_PTE_VRAM ? "vram" : "sys", run->first.addr,
+		   sizes[run->size]);
 }
 
-/* Does a page continue the run that begins @size bytes before it? */
 static bool
-nouveau_svm_debugfs_continues(const struct nvkm_svm_pte *first, u64 size,
-			      const struct nvkm_svm_pte *pte)
+nouveau_svm_debugfs_continues(const struct nouveau_svm_debugfs_run *run,
+			      const struct nouveau_svm_debugfs_run *next)
 {
-	if (pte->flags != first->flags)
+	if (next->first.flags != run->first.flags || next->size != run->size)
 		return false;
 
-	return !(pte->flags & NVKM_SVM_PTE_VALID) ||
-	       pte->addr == first->addr + size;
+	return !(next->first.flags & NVKM_SVM_PTE_VALID) ||
+	       next->first.addr == run->first.addr + run->bytes;
 }
 
-/* One line for each run of pages with the same flags, one after the other. */
 static void
 nouveau_svm_debugfs_range(struct seq_file *m, struct nouveau_svmm *svmm,
 			  struct nouveau_svm_range *range)
 {
-	u64 addr = drm_gpusvm_range_start(&range->base);
-	struct nvkm_svm_pte first = {};
-	u64 start = addr;
-	unsigned int i;
+	const u64 start = drm_gpusvm_range_start(&range->base);
+	const u64 end = start + ((u64)range->npages << PAGE_SHIFT);
+	struct nouveau_svm_debugfs_run run = {}, next = { .addr = start };
 
-	for (i = 0; i < range->npages; i++, addr += PAGE_SIZE) {
-		struct nvkm_svm_pte pte = {};
-
-		nvkm_svm_pt_read(range->pt, addr, &pte);
-		if (!nouveau_svm_debugfs_continues(&first, addr - start,
-						   &pte)) {
-			nouveau_svm_debugfs_run(m, svmm, start, addr - start,
-						&first);
-			start = addr;
-			first = pte;
+	for (; next.addr < end; next.addr += next.bytes) {
+		next.size = nvkm_svm_pt_read(range->pt, next.addr,
+					     &next.first);
+		next.bytes = (u64)nouveau_svm_size_pages(next.size) <<
+			     PAGE_SHIFT;
+		if (nouveau_svm_debugfs_continues(&run, &next)) {
+			run.bytes += next.bytes;
+			continue;
 		}
+		nouveau_svm_debugfs_print(m, svmm, &run);
+		run = next;
 	}
 
-	nouveau_svm_debugfs_run(m, svmm, start, addr - start, &first);
+	nouveau_svm_debugfs_print(m, svmm, &run);
 }
 
 static int
@@ -143,8 +154,10 @@ static const struct drm_debugfs_info nouveau_svm_debugfs_files[] = {
  * @svm: the device
  *
  * - svm_stats: "name value", see &enum nouveau_svm_stat.
- * - svm_pagetable: "pid address size flags aperture where", flags r, w,
- *   A (atomic), where: the first page's address in that aperture.
+ * - svm_pagetable: "pid address size flags aperture where pages", flags r, w,
+ *   A (atomic), where: the first page's address in that aperture, pages: the
+ *   size of each GPU page, 4k, 64k or 2m.  One line for each run of pages that
+ *   are alike.
  */
 void
 nouveau_svm_debugfs_init(struct nouveau_svm *svm)

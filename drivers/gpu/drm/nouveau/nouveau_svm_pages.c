@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: MIT
 /*
- * Shared virtual memory, pages: gets the pages of a process and maps them for
- * the GPU.  Does not decide which accesses are cancelled or replayed, only why
- * one can't be served, and takes nothing away but to map it better.
+ * Shared virtual memory, pages: gets the pages of a process that faults ask
+ * for.  Does not decide which accesses are cancelled or replayed, only why one
+ * can't be served.  How pages are mapped is in nouveau_svm_map.c.
  *
- * Locking: pages are got with &nouveau_svmm.lock held, and are not referenced.
- * What makes that right is the notifier lock: pages are mapped with it held for
- * reading, if no event has hit the range since the walk began; events hold it
- * for writing, and do not return before the GPU has let go of the page.  Nothing
- * is allocated under it.
+ * Locking: pages are got with &nouveau_svmm.lock held, and are not referenced;
+ * why that is right, see there.
  *
  * drm_gpusvm_get_pages() is not used: it gets a range as a whole, populating
  * all of it, with one permission for all of its pages.  Here each page stands
  * for itself.
  */
 #include <linux/delay.h>
-#include <linux/dma-mapping.h>
 #include <linux/hmm.h>
-#include <linux/memremap.h>
 #include <linux/oom.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
@@ -84,197 +79,6 @@ nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 	mmap_read_unlock(mm);
 
 	fault->reason = reason;
-}
-
-/* Mapping pages */
-
-static bool
-nouveau_svm_pages_covers(struct nouveau_svm_range *range,
-			 const struct nvkm_svm_packet *packet)
-{
-	const unsigned int i = nouveau_svm_range_page(range, packet->addr);
-	u32 flags = 0;
-
-	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
-
-	if (packet->access == NVKM_SVM_WRITE)
-		flags = NVKM_SVM_PTE_WRITE;
-	else if (packet->access == NVKM_SVM_ATOMIC)
-		flags = NVKM_SVM_PTE_ATOMIC;
-
-	return test_bit(i, range->mapped) && (range->page[i] & flags) == flags;
-}
-
-/* Lost if nobody knows of it: a GPU that writes sets no dirty bit in a PTE. */
-static void
-nouveau_svm_pages_dirty(struct folio *folio)
-{
-	/*
-	 * For files with a disk behind them a writable PTE means that the
-	 * folio is dirty already.  Anonymous memory and shmem have writable
-	 * PTEs on clean folios, which reclaim would throw away; marking those
-	 * does not sleep.
-	 */
-	if (folio_test_anon(folio) || folio_test_swapbacked(folio))
-		folio_mark_dirty(folio);
-}
-
-/* What MADV_FREE gave up would stay, if mapped without need. */
-static bool
-nouveau_svm_pages_wants(struct nouveau_svm_walk *walk, unsigned int i,
-			struct page *page)
-{
-	struct folio *folio = page_folio(page);
-
-	return walk->need[i] != SVM_NEED_AROUND || !folio_test_anon(folio) ||
-	       folio_test_swapbacked(folio);
-}
-
-/* Memory of some device: not for us to map. */
-static bool
-nouveau_svm_pages_foreign(struct page *page)
-{
-	return is_device_private_page(page) || is_device_coherent_page(page) ||
-	       is_pci_p2pdma_page(page);
-}
-
-/* Return: whether the page is mapped for DMA, and its PTE to be written. */
-static bool
-nouveau_svm_pages_map_page(struct nouveau_svm_range *range,
-			   struct nouveau_svm_walk *walk, unsigned int i)
-{
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-	struct page *page = hmm_pfn_to_page(walk->pfns[i]);
-	u64 flags = NVKM_SVM_PTE_VALID | walk->flags;
-	dma_addr_t addr;
-
-	if (nouveau_svm_pages_foreign(page)) {
-		walk->err[i] = -EIO;
-		return false;
-	}
-
-	if (!nouveau_svm_pages_wants(walk, i, page))
-		return false;
-
-	if (walk->pfns[i] & HMM_PFN_WRITE)
-		flags |= NVKM_SVM_PTE_WRITE;
-
-	addr = dma_map_page(nouveau_svmm_dev(svmm), page, 0, PAGE_SIZE,
-			    nouveau_svm_range_dir(flags));
-	if (dma_mapping_error(nouveau_svmm_dev(svmm), addr))
-		return false;
-
-	if (flags & NVKM_SVM_PTE_WRITE)
-		nouveau_svm_pages_dirty(page_folio(page));
-
-	range->page[i] = addr | flags;
-	__set_bit(i, range->mapped);
-	walk->ptes[i].addr = addr;
-	walk->ptes[i].flags = flags;
-	return true;
-}
-
-/* Is a page mapped with less than what it could have now? */
-static bool
-nouveau_svm_pages_weak(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk, unsigned int i)
-{
-	u64 flags = walk->flags;
-
-	if (!(walk->pfns[i] & HMM_PFN_VALID) || !test_bit(i, range->mapped))
-		return false;
-	if (walk->pfns[i] & HMM_PFN_WRITE)
-		flags |= NVKM_SVM_PTE_WRITE;
-
-	return flags & ~range->page[i];
-}
-
-/*
- * The direction of a DMA mapping can't change, so a page that becomes writable
- * is unmapped first; and a TLB may keep the weaker permission.
- */
-static void
-nouveau_svm_pages_drop_weak(struct nouveau_svm_range *range,
-			    struct nouveau_svm_walk *walk)
-{
-	bool flush = false;
-	unsigned int i;
-
-	for (i = walk->first; i < walk->last; i++) {
-		if (nouveau_svm_pages_weak(range, walk, i))
-			flush |= nouveau_svm_range_zap(range, i, i + 1);
-	}
-
-	if (!flush)
-		return;
-
-	nouveau_svmm_flush(nouveau_svm_range_svmm(range));
-	for (i = walk->first; i < walk->last; i++) {
-		if (nouveau_svm_pages_weak(range, walk, i))
-			nouveau_svm_range_unmap(range, i, i + 1);
-	}
-}
-
-/* May what a walk has found be mapped? */
-static bool
-nouveau_svm_pages_current(struct nouveau_svm_range *range,
-			  struct nouveau_svm_walk *walk)
-{
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-
-	lockdep_assert_held(&svmm->gpusvm.notifier_lock);
-
-	/*
-	 * Suspend and close set these before they take this lock to zap
-	 * everything: what is mapped before is zapped, and nothing is after.
-	 */
-	if (!READ_ONCE(svmm->svm->running) || READ_ONCE(svmm->closing))
-		return false;
-
-	return range->invals == walk->invals && !range->base.flags.unmapped &&
-	       !svmm->lost;
-}
-
-/*
- * Map what a walk has found, and say which faults that serves.  A page that is
- * invalidated as soon as the lock is dropped was served all the same: the GPU
- * asks again.
- */
-static int
-nouveau_svm_pages_commit(struct nouveau_svm_range *range,
-			 struct nouveau_svm_walk *walk,
-			 struct nouveau_svm_fault *faults, int nr)
-{
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-	unsigned int i, count = 0;
-	int ret = -EAGAIN;
-
-	drm_gpusvm_notifier_lock(&svmm->gpusvm);
-	if (!nouveau_svm_pages_current(range, walk))
-		goto unlock;
-
-	nouveau_svm_pages_drop_weak(range, walk);
-	for (i = walk->first; i < walk->last; i++) {
-		walk->ptes[i].flags = 0;
-		if ((walk->pfns[i] & HMM_PFN_VALID) &&
-		    !test_bit(i, range->mapped))
-			count += nouveau_svm_pages_map_page(range, walk, i);
-	}
-	nouveau_svm_stat_add(svmm->svm, SVM_STAT_PAGES_MAPPED, count);
-
-	if (nvkm_svm_pt_map(range->pt,
-			    nouveau_svm_range_addr(range, walk->first),
-			    &walk->ptes[walk->first],
-			    walk->last - walk->first))
-		nouveau_svmm_flush(svmm);
-
-	for (i = 0; i < nr; i++)
-		faults[i].done |= nouveau_svm_pages_covers(range,
-							   &faults[i].packet);
-	ret = 0;
-unlock:
-	drm_gpusvm_notifier_unlock(&svmm->gpusvm);
-	return ret;
 }
 
 /* Getting pages */
@@ -360,6 +164,44 @@ nouveau_svm_pages_walk_around(struct nouveau_svm_range *range,
 	}
 }
 
+/*
+ * What the CPU has in one piece, the GPU may have in one: then look at all of
+ * it.  Smaller pieces than a whole range are in what is looked at anyway.
+ */
+static void
+nouveau_svm_pages_widen(struct nouveau_svm_range *range,
+			struct nouveau_svm_walk *walk)
+{
+	const unsigned int pages = nouveau_svm_size_pages(NVKM_SVM_2M);
+	bool widen = false;
+	unsigned int i;
+
+	if (range->size_max < NVKM_SVM_2M)
+		return;
+
+	drm_gpusvm_notifier_lock(range->base.gpusvm);
+	/* Else nobody knows what became of the pages found. */
+	if (nouveau_svm_map_current(range, walk)) {
+		for_each_set_bit(i, walk->wanted, range->npages) {
+			struct page *page = hmm_pfn_to_page(walk->pfns[i]);
+
+			widen |= walk->pfns[i] & HMM_PFN_VALID &&
+				 folio_nr_pages(page_folio(page)) >= pages;
+		}
+	}
+	for (i = 0; i < range->npages && widen; i++) {
+		if (walk->need[i] == SVM_NEED_SKIP &&
+		    !test_bit(i, range->mapped) && !test_bit(i, walk->wanted))
+			walk->need[i] = SVM_NEED_AROUND;
+	}
+	drm_gpusvm_notifier_unlock(range->base.gpusvm);
+
+	if (widen) {
+		walk->first = 0;
+		walk->last = range->npages;
+	}
+}
+
 static unsigned int
 nouveau_svm_pages_weight(const unsigned long *map, unsigned int first,
 			 unsigned int count)
@@ -400,6 +242,25 @@ nouveau_svm_pages_around(struct nouveau_svm_range *range,
 	walk->last = max(walk->last, first + count);
 }
 
+/*
+ * Show the pages which are mapped as one with page @i again: it will be mapped
+ * anew, and so may they.
+ */
+static void
+nouveau_svm_pages_again(struct nouveau_svm_range *range,
+			struct nouveau_svm_walk *walk, unsigned int i)
+{
+	unsigned int first = i, last = i + 1;
+
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
+	nouveau_svm_range_whole(range, &first, &last);
+	walk->first = min(walk->first, first);
+	walk->last = max(walk->last, last);
+	for (i = first; i < last; i++)
+		walk->need[i] = max_t(u8, walk->need[i], SVM_NEED_AROUND);
+}
+
 static void
 nouveau_svm_pages_want(struct nouveau_svm_range *range,
 		       struct nouveau_svm_walk *walk,
@@ -414,13 +275,15 @@ nouveau_svm_pages_want(struct nouveau_svm_range *range,
 	const unsigned int i = nouveau_svm_range_page(range,
 						      fault->packet.addr);
 
-	if (nouveau_svm_pages_covers(range, &fault->packet)) {
+	if (nouveau_svm_map_covers(range, &fault->packet)) {
 		fault->done = true;
 		nouveau_svm_stat_inc(nouveau_svm_range_svmm(range)->svm,
 				     SVM_STAT_FAULT_SPURIOUS);
 		return;
 	}
 
+	if (needs[fault->packet.access] == SVM_NEED_WRITE)
+		nouveau_svm_pages_again(range, walk, i);
 	walk->need[i] = max_t(u8, walk->need[i], needs[fault->packet.access]);
 	walk->err[i] = 0;
 	__set_bit(i, walk->wanted);
@@ -529,7 +392,7 @@ nouveau_svm_pages_exclusive(struct nouveau_svm_range *range,
 	if (IS_ERR(folio))
 		return PTR_ERR(folio);
 
-	ret = nouveau_svm_pages_commit(range, walk, fault, 1);
+	ret = nouveau_svm_map_commit(range, walk, fault, 1);
 	if (!ret) {
 		nouveau_svm_stat_inc(nouveau_svmm(gpusvm)->svm,
 				     SVM_STAT_PAGES_EXCLUSIVE);
@@ -563,11 +426,11 @@ nouveau_svm_pages_service(struct nouveau_svm_range *range,
 		return;
 
 	if (nouveau_svm_pages_plan(range, walk, faults, nr)) {
-		memset(&walk->pfns[walk->first], 0,
-		       (walk->last - walk->first) * sizeof(*walk->pfns));
+		memset(walk->pfns, 0, range->npages * sizeof(*walk->pfns));
 		nouveau_svm_pages_walk_wanted(range, walk);
+		nouveau_svm_pages_widen(range, walk);
 		nouveau_svm_pages_walk_around(range, walk);
-		nouveau_svm_pages_commit(range, walk, faults, nr);
+		nouveau_svm_map_commit(range, walk, faults, nr);
 	}
 
 	for (f = 0; f < nr; f++) {

@@ -2,6 +2,7 @@
 #ifndef __NOUVEAU_SVM_PRIV_H__
 #define __NOUVEAU_SVM_PRIV_H__
 #include <linux/atomic.h>
+#include <linux/bitfield.h>
 #include <linux/bitmap.h>
 #include <linux/kref.h>
 #include <linux/kthread.h>
@@ -22,7 +23,7 @@
  * and Limits are at the head of nouveau_svm.c.
  */
 
-/* The largest range: one page of 4 KiB PTEs, one PMD of the CPU. */
+/* The largest range: the largest page of the GPU, and one PMD of the CPU. */
 #define NOUVEAU_SVM_RANGE_MAX		SZ_2M
 #define NOUVEAU_SVM_RANGE_PAGES		(NOUVEAU_SVM_RANGE_MAX >> PAGE_SHIFT)
 
@@ -236,6 +237,8 @@ struct nouveau_svm_walk {
 	unsigned long invals;
 	/** @flags: NVKM_SVM_PTE_ATOMIC or 0, for all pages */
 	u32 flags;
+	/** @sizes: BIT() of each &enum nvkm_svm_size in @size */
+	unsigned int sizes;
 	/** @wanted: pages that the GPU has asked for */
 	DECLARE_BITMAP(wanted, NOUVEAU_SVM_RANGE_PAGES);
 	/** @need: enum nouveau_svm_need by page */
@@ -244,6 +247,11 @@ struct nouveau_svm_walk {
 	s16 err[NOUVEAU_SVM_RANGE_PAGES];
 	/** @pfns: what HMM found */
 	unsigned long pfns[NOUVEAU_SVM_RANGE_PAGES];
+	/**
+	 * @size: by page, &enum nvkm_svm_size of the GPU page that begins here;
+	 * NVKM_SVM_SIZES: none does
+	 */
+	u8 size[NOUVEAU_SVM_RANGE_PAGES];
 	/** @ptes: what to tell the GPU */
 	struct nvkm_svm_pte ptes[NOUVEAU_SVM_RANGE_PAGES];
 };
@@ -332,6 +340,8 @@ struct nouveau_svm_range {
 	struct nvkm_svm_pt *pt;
 	/** @npages: its size */
 	unsigned int npages;
+	/** @size_max: the largest GPU page it may have; for the worker alone */
+	enum nvkm_svm_size size_max;
 	/**
 	 * @invals: how many events have hit it.  A walk whose count is still
 	 * the same holds true: what mmu_interval_read_retry() says of a whole
@@ -342,9 +352,15 @@ struct nouveau_svm_range {
 	unsigned long contended;
 	/** @mapped: pages that are mapped */
 	DECLARE_BITMAP(mapped, NOUVEAU_SVM_RANGE_PAGES);
-	/** @page: for each mapped page DMA address | NVKM_SVM_PTE_* */
+	/**
+	 * @page: for each mapped page DMA address | NVKM_SVM_PTE_* | size of
+	 * the GPU page that it is a part of
+	 */
 	u64 *page;
 };
+
+/* Where &nouveau_svm_range.page has the size. */
+#define NOUVEAU_SVM_PAGE_SIZE		GENMASK_ULL(9, 8)
 
 static inline struct nouveau_svmm *
 nouveau_svmm(struct drm_gpusvm *gpusvm)
@@ -374,6 +390,26 @@ static inline unsigned int
 nouveau_svm_range_page(struct nouveau_svm_range *range, u64 addr)
 {
 	return (addr - drm_gpusvm_range_start(&range->base)) >> PAGE_SHIFT;
+}
+
+static inline unsigned int
+nouveau_svm_size_pages(enum nvkm_svm_size size)
+{
+	static const u16 pages[] = {
+		[NVKM_SVM_4K] = 1,
+		[NVKM_SVM_64K] = SZ_64K >> PAGE_SHIFT,
+		[NVKM_SVM_2M] = SZ_2M >> PAGE_SHIFT,
+	};
+
+	return pages[size];
+}
+
+/* How many pages are mapped as one with a mapped page. */
+static inline unsigned int
+nouveau_svm_range_piece(struct nouveau_svm_range *range, unsigned int page)
+{
+	return nouveau_svm_size_pages(FIELD_GET(NOUVEAU_SVM_PAGE_SIZE,
+						range->page[page]));
 }
 
 static inline enum dma_data_direction
@@ -421,12 +457,23 @@ void nouveau_svm_service_work(struct kthread_work *work);
 /* nouveau_svm_range.c */
 extern const struct drm_gpusvm_ops nouveau_svm_range_ops;
 int nouveau_svm_range_prepare(struct nouveau_svm_range *range);
+void nouveau_svm_range_whole(struct nouveau_svm_range *range,
+			     unsigned int *first, unsigned int *last);
 bool nouveau_svm_range_zap(struct nouveau_svm_range *range, unsigned int first,
 			   unsigned int last);
 void nouveau_svm_range_unmap(struct nouveau_svm_range *range,
 			     unsigned int first, unsigned int last);
 void nouveau_svm_range_collect(struct nouveau_svmm *svmm);
 void nouveau_svm_range_zap_all(struct nouveau_svmm *svmm);
+
+/* nouveau_svm_map.c */
+bool nouveau_svm_map_covers(struct nouveau_svm_range *range,
+			    const struct nvkm_svm_packet *packet);
+bool nouveau_svm_map_current(struct nouveau_svm_range *range,
+			     struct nouveau_svm_walk *walk);
+int nouveau_svm_map_commit(struct nouveau_svm_range *range,
+			   struct nouveau_svm_walk *walk,
+			   struct nouveau_svm_fault *faults, int nr);
 
 /* nouveau_svm_pages.c */
 void nouveau_svm_pages_service(struct nouveau_svm_range *range,

@@ -7,6 +7,8 @@
  * is taken in reclaim, and nothing is allocated under it.
  */
 #include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "nouveau_drv.h"
@@ -16,10 +18,38 @@
 /* Taking pages away */
 
 /**
- * nouveau_svm_range_zap() - clear PTEs; pages stay mapped for DMA
+ * nouveau_svm_range_whole() - widen to whole GPU pages
  * @range: the range
  * @first: first page
  * @last: end of pages
+ *
+ * A large page of the GPU of which the CPU changes a part goes as a whole.  The
+ * rest of it comes back when the GPU asks for it, in the sizes that are true
+ * by then; most often it never does ask.  To keep it would take tables made in
+ * advance for every large page there is, which most never need.  What gives
+ * way is exact all the same: no more than what was one page, and nothing that
+ * the CPU has changed can stay.
+ */
+void
+nouveau_svm_range_whole(struct nouveau_svm_range *range, unsigned int *first,
+			unsigned int *last)
+{
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
+	if (*first >= *last)
+		return;
+	if (test_bit(*last - 1, range->mapped))
+		*last = ALIGN(*last, nouveau_svm_range_piece(range, *last - 1));
+	if (test_bit(*first, range->mapped))
+		*first = ALIGN_DOWN(*first,
+				    nouveau_svm_range_piece(range, *first));
+}
+
+/**
+ * nouveau_svm_range_zap() - clear PTEs; pages stay mapped for DMA
+ * @range: the range
+ * @first: first page
+ * @last: end of pages; whole GPU pages
  *
  * Return: whether to flush before they are unmapped.
  */
@@ -38,7 +68,7 @@ nouveau_svm_range_zap(struct nouveau_svm_range *range, unsigned int first,
  * nouveau_svm_range_unmap() - undo DMA mappings
  * @range: the range
  * @first: first page
- * @last: end of pages
+ * @last: end of pages; whole GPU pages
  *
  * The GPU has forgotten the pages: they have been zapped and flushed.
  */
@@ -53,14 +83,15 @@ nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 	lockdep_assert_held(&svmm->gpusvm.notifier_lock);
 
 	for_each_set_bit_from(i, range->mapped, last) {
+		const unsigned int nr = nouveau_svm_range_piece(range, i);
 		const u64 page = range->page[i];
 
-		dma_unmap_page(dev, page & PAGE_MASK, PAGE_SIZE,
+		dma_unmap_page(dev, page & PAGE_MASK, (size_t)nr << PAGE_SHIFT,
 			       nouveau_svm_range_dir(page));
 		if (page & NVKM_SVM_PTE_ATOMIC)
 			range->contended = jiffies;
-		__clear_bit(i, range->mapped);
-		count++;
+		bitmap_clear(range->mapped, i, nr);
+		count += nr;
 	}
 
 	if (count)
@@ -106,19 +137,17 @@ nouveau_svm_range_clip(struct nouveau_svm_range *range,
 }
 
 /*
- * A range is not bound to a VMA, so losing a part of it does no harm.  It goes
- * when munmap() leaves nothing mapped in it.
+ * A range is not bound to a VMA, so losing a part of it does no harm.  When
+ * munmap() leaves nothing mapped in it, the worker has a look.
  */
 static void
 nouveau_svm_range_discard(struct nouveau_svmm *svmm,
-			  struct nouveau_svm_range *range,
-			  const struct mmu_notifier_range *event)
+			  struct nouveau_svm_range *range)
 {
 	if (svmm->stopped || !list_empty(&range->garbage) ||
 	    !bitmap_empty(range->mapped, range->npages))
 		return;
 
-	drm_gpusvm_range_set_unmapped(&range->base, NULL, 0, event);
 	list_add_tail(&range->garbage, &svmm->garbage);
 	kthread_queue_work(svmm->worker, &svmm->work);
 }
@@ -149,6 +178,7 @@ nouveau_svm_range_invalidate(struct drm_gpusvm *gpusvm,
 
 		range->invals++;
 		nouveau_svm_range_clip(range, event, &first, &last);
+		nouveau_svm_range_whole(range, &first, &last);
 		flush |= nouveau_svm_range_zap(range, first, last);
 	}
 
@@ -163,9 +193,10 @@ nouveau_svm_range_invalidate(struct drm_gpusvm *gpusvm,
 		struct nouveau_svm_range *range = nouveau_svm_range(base);
 
 		nouveau_svm_range_clip(range, event, &first, &last);
+		nouveau_svm_range_whole(range, &first, &last);
 		nouveau_svm_range_unmap(range, first, last);
 		if (event->event == MMU_NOTIFY_UNMAP)
-			nouveau_svm_range_discard(svmm, range, event);
+			nouveau_svm_range_discard(svmm, range);
 	}
 }
 
@@ -204,14 +235,24 @@ nouveau_svm_range_free(struct drm_gpusvm_range *base)
 
 	WARN_ON_ONCE(!bitmap_empty(range->mapped, NOUVEAU_SVM_RANGE_PAGES));
 	if (range->pt)
-		nvkm_svm_pt_release(&range->pt);
+		nvkm_svm_pt_del(&range->pt);
 	kvfree(range->page);
 	kfree(range);
 	nouveau_svm_stat_add(svmm->svm, SVM_STAT_RANGES_LIVE, -1);
 }
 
+static enum nvkm_svm_size
+nouveau_svm_range_size_max(unsigned int npages)
+{
+	enum nvkm_svm_size size = NVKM_SVM_2M;
+
+	while (nouveau_svm_size_pages(size) > npages)
+		size--;
+	return size;
+}
+
 /**
- * nouveau_svm_range_prepare() - all that mapping pages will ever need
+ * nouveau_svm_range_prepare() - what mapping pages needs, but for page tables
  * @range: the range
  *
  * While it may allocate.  Does nothing the second time.
@@ -234,14 +275,14 @@ nouveau_svm_range_prepare(struct nouveau_svm_range *range)
 	if (!page)
 		return -ENOMEM;
 
-	ret = nvkm_svm_pt_prepare(svmm->vmm,
-				  drm_gpusvm_range_start(&range->base), size,
-				  &pt);
+	ret = nvkm_svm_pt_new(svmm->vmm, drm_gpusvm_range_start(&range->base),
+			      size, &pt);
 	if (ret) {
 		kvfree(page);
 		return ret;
 	}
 
+	range->size_max = nouveau_svm_range_size_max(size >> PAGE_SHIFT);
 	down_write(&svmm->gpusvm.notifier_lock);
 	range->page = page;
 	range->pt = pt;
@@ -250,11 +291,54 @@ nouveau_svm_range_prepare(struct nouveau_svm_range *range)
 	return 0;
 }
 
+static struct nouveau_svm_range *
+nouveau_svm_range_take_garbage(struct nouveau_svmm *svmm)
+{
+	struct nouveau_svm_range *range;
+
+	down_write(&svmm->gpusvm.notifier_lock);
+	range = list_first_entry_or_null(&svmm->garbage,
+					 struct nouveau_svm_range, garbage);
+	if (range)
+		list_del_init(&range->garbage);
+	up_write(&svmm->gpusvm.notifier_lock);
+	return range;
+}
+
+/*
+ * Does the process have anything there?  What it is about to lose is still
+ * mapped after the VMA has gone: the event that tells so is on its way, and
+ * brings the range here again.
+ */
+static bool
+nouveau_svm_range_used(struct nouveau_svm_range *range)
+{
+	struct drm_gpusvm *gpusvm = range->base.gpusvm;
+	struct mm_struct *mm = gpusvm->mm;
+	bool used;
+
+	drm_gpusvm_notifier_lock(gpusvm);
+	used = !bitmap_empty(range->mapped, range->npages);
+	drm_gpusvm_notifier_unlock(gpusvm);
+	if (used || !mmget_not_zero(mm))
+		return used;
+	if (!mmap_read_lock_killable(mm)) {
+		used = find_vma_intersection(mm,
+					     drm_gpusvm_range_start(&range->base),
+					     drm_gpusvm_range_end(&range->base));
+		mmap_read_unlock(mm);
+	}
+	/* Not here, with the lock held: this may be its last user. */
+	mmput_async(mm);
+	return used;
+}
+
 /**
  * nouveau_svm_range_collect() - remove what munmap() has emptied
  * @svmm: the VMM
  *
- * Nothing is mapped in these ranges, and nothing can be: they are marked.
+ * A range of which the process still has a part stays as large as it is: its
+ * memory may become one huge page again.
  */
 void
 nouveau_svm_range_collect(struct nouveau_svmm *svmm)
@@ -263,18 +347,9 @@ nouveau_svm_range_collect(struct nouveau_svmm *svmm)
 
 	lockdep_assert_held(&svmm->lock);
 
-	for (;;) {
-		down_write(&svmm->gpusvm.notifier_lock);
-		range = list_first_entry_or_null(&svmm->garbage,
-						 struct nouveau_svm_range,
-						 garbage);
-		if (range)
-			list_del_init(&range->garbage);
-		up_write(&svmm->gpusvm.notifier_lock);
-		if (!range)
-			return;
-
-		drm_gpusvm_range_remove(&svmm->gpusvm, &range->base);
+	while ((range = nouveau_svm_range_take_garbage(svmm))) {
+		if (!nouveau_svm_range_used(range))
+			drm_gpusvm_range_remove(&svmm->gpusvm, &range->base);
 	}
 }
 

@@ -16,9 +16,9 @@ struct nvkm_vmm;
  *   its own source and calls back; the driver drains packets, serves them,
  *   asks for a replay (or cancels), and unmasks.
  *
- * - page tables: struct nvkm_svm_pt, the prepared tables below one range of
- *   one VMM.  Everything that allocates happens at preparation, so that PTEs
- *   can be written and cleared from an mmu notifier that runs in reclaim.
+ * - page tables: struct nvkm_svm_pt, the tables below one range of one VMM.
+ *   Everything that allocates happens at preparation, so that PTEs can be
+ *   written and cleared from an mmu notifier that runs in reclaim.
  *
  * No constant of a GPU generation is visible here; those are in
  * nvkm/subdev/fault/svmgp100.c and nvkm/subdev/mmu/svmgp100.c.
@@ -155,6 +155,20 @@ int nvkm_svm_cancel(struct nvkm_svm *svm, const struct nvkm_svm_packet *packet);
  */
 struct nvkm_vmm *nvkm_svm_vmm(struct nvkm_client *client, u64 handle);
 
+/**
+ * enum nvkm_svm_size - sizes of GPU pages
+ * @NVKM_SVM_4K: 4 KiB, a page of the CPU
+ * @NVKM_SVM_64K: 64 KiB
+ * @NVKM_SVM_2M: 2 MiB, all of the largest range
+ * @NVKM_SVM_SIZES: how many
+ */
+enum nvkm_svm_size {
+	NVKM_SVM_4K,
+	NVKM_SVM_64K,
+	NVKM_SVM_2M,
+	NVKM_SVM_SIZES,
+};
+
 /* Flags of a PTE; anything absent is the restrictive choice. */
 #define NVKM_SVM_PTE_VALID	BIT(0)
 #define NVKM_SVM_PTE_WRITE	BIT(1)
@@ -163,7 +177,8 @@ struct nvkm_vmm *nvkm_svm_vmm(struct nvkm_client *client, u64 handle);
 
 /**
  * struct nvkm_svm_pte - a page to map
- * @addr: DMA address, or VRAM address with NVKM_SVM_PTE_VRAM
+ * @addr: DMA address, or VRAM address with NVKM_SVM_PTE_VRAM, aligned to the
+ *	size of the page
  * @flags: NVKM_SVM_PTE_*; without VALID the PTE is left as it is
  */
 struct nvkm_svm_pte {
@@ -172,33 +187,59 @@ struct nvkm_svm_pte {
 };
 
 /**
- * nvkm_svm_pt_prepare() - make page tables for a range, mapping nothing
+ * nvkm_svm_pt_new() - page tables for a range
  * @vmm: the VMM
  * @addr: start, 4 KiB aligned
- * @size: bytes, 4 KiB aligned, not across a 2 MiB boundary
+ * @bytes: size, 4 KiB aligned, not across a 2 MiB boundary
  * @ppt: the result
  *
- * All allocation happens here.  The tables stay reachable by the CPU, without
- * allocation, until nvkm_svm_pt_release().  Takes the VMM's own locks; must
- * not be called with the gpusvm notifier lock held.
+ * There are no tables yet; see nvkm_svm_pt_prepare().  Ranges of a VMM must not
+ * overlap.
  *
- * Return: 0, -ENOMEM.
+ * Return: 0, -ENOMEM, -EINVAL: not where shared memory may be.
  */
-int nvkm_svm_pt_prepare(struct nvkm_vmm *vmm, u64 addr, u64 size,
-			struct nvkm_svm_pt **ppt);
+int nvkm_svm_pt_new(struct nvkm_vmm *vmm, u64 addr, u64 bytes,
+		    struct nvkm_svm_pt **ppt);
 
 /**
- * nvkm_svm_pt_release() - drop the tables of a range
+ * nvkm_svm_pt_del() - drop a range with its tables
  * @ppt: set to NULL
  *
  * Nothing may be mapped through them any more.
  */
-void nvkm_svm_pt_release(struct nvkm_svm_pt **ppt);
+void nvkm_svm_pt_del(struct nvkm_svm_pt **ppt);
 
 /**
- * nvkm_svm_pt_map() - write 4 KiB PTEs
- * @pt: prepared tables
- * @addr: first address, inside the prepared range
+ * nvkm_svm_pt_prepare() - make tables for pages of some sizes
+ * @pt: the range; one caller at a time
+ * @sizes: BIT() of each &enum nvkm_svm_size; 2 MiB alone, or any others.  The
+ *	range must have room for such pages.
+ *
+ * All allocation happens here.  The tables stay reachable by the CPU, without
+ * allocation, until they are dropped: tables for 4 KiB and 64 KiB when 2 MiB is
+ * asked for, and must be empty then, as must the 2 MiB page when others are.
+ * Empty means zapped and flushed.  Takes the VMM's own locks; must not be
+ * called with the gpusvm notifier lock held.
+ *
+ * Return: 0, -ENOMEM, -EBUSY.
+ */
+int nvkm_svm_pt_prepare(struct nvkm_svm_pt *pt, unsigned int sizes);
+
+/**
+ * nvkm_svm_pt_prepared() - can pages of these sizes be mapped?
+ * @pt: the range
+ * @sizes: as for nvkm_svm_pt_prepare(), by its only caller
+ *
+ * Return: if not, nvkm_svm_pt_prepare() is due.
+ */
+bool nvkm_svm_pt_prepared(struct nvkm_svm_pt *pt, unsigned int sizes);
+
+/**
+ * nvkm_svm_pt_map() - write PTEs
+ * @pt: the range
+ * @addr: first address, inside the range, aligned to @size
+ * @size: of the pages; prepared, and no pages of other sizes may be mapped in
+ *	the same place
  * @ptes: PTEs to write
  * @count: how many
  *
@@ -208,34 +249,37 @@ void nvkm_svm_pt_release(struct nvkm_svm_pt **ppt);
  * Return: true if a PTE that was valid changed: the caller must
  * nvkm_svm_flush() before it lets the GPU go on.
  */
-bool nvkm_svm_pt_map(struct nvkm_svm_pt *pt, u64 addr,
+bool nvkm_svm_pt_map(struct nvkm_svm_pt *pt, u64 addr, enum nvkm_svm_size size,
 		     const struct nvkm_svm_pte *ptes, unsigned int count);
 
 /**
  * nvkm_svm_pt_zap() - clear PTEs
- * @pt: prepared tables
- * @addr: start, inside the prepared range
- * @size: bytes
+ * @pt: the range
+ * @addr: start, inside the range
+ * @bytes: how much
  *
- * As nvkm_svm_pt_map(); may run in reclaim.  The GPU can go on using what was
- * there until nvkm_svm_flush().
+ * Large pages of which a part is hit go as a whole.  As nvkm_svm_pt_map(); may
+ * run in reclaim.  The GPU can go on using what was there until
+ * nvkm_svm_flush().
  *
  * Return: true if a valid PTE was cleared.
  */
-bool nvkm_svm_pt_zap(struct nvkm_svm_pt *pt, u64 addr, u64 size);
+bool nvkm_svm_pt_zap(struct nvkm_svm_pt *pt, u64 addr, u64 bytes);
 
 /**
- * nvkm_svm_pt_read() - read one PTE back, for the debugfs dump
- * @pt: prepared tables
+ * nvkm_svm_pt_read() - read a PTE back, for the debugfs dump
+ * @pt: the range
  * @addr: address
- * @pte: what is there
+ * @pte: what is there: the whole page that @addr is in
+ *
+ * Return: the page's size.
  */
-void nvkm_svm_pt_read(struct nvkm_svm_pt *pt, u64 addr,
-		      struct nvkm_svm_pte *pte);
+enum nvkm_svm_size nvkm_svm_pt_read(struct nvkm_svm_pt *pt, u64 addr,
+				    struct nvkm_svm_pte *pte);
 
 /**
  * nvkm_svm_flush() - make the GPU forget old translations of a VMM
- * @vmm: the VMM
+ * @vmm: the VMM, in which there has been a range
  *
  * Waits until every TLB has acknowledged and accesses in flight through old
  * translations have landed.  May run in reclaim.

@@ -15,6 +15,15 @@
  * in this way, further tables are written through the PRAMIN window, which is
  * slower but needs no mapping.
  *
+ * Pages come in three sizes.  A 2 MiB page takes the place of the directory
+ * entry that points at the tables of the smaller ones.  Who owns that entry is
+ * simple: nvkm, while there are tables below it; we, while there are none.  So
+ * a range has either, and changes from one to the other in
+ * nvkm_svm_pt_prepare(), while nothing is mapped.  No entry that points at
+ * tables is ever overwritten by a page, or has to be restored behind one.
+ * 64 KiB and 4 KiB pages live side by side: where an entry of the former is 0,
+ * the latter count.
+ *
  * What was written is remembered.  To clear entries, to know whether a valid
  * one has changed, or to leave the upper word of an entry alone because it is
  * right already, nothing is read from the GPU.
@@ -32,23 +41,42 @@
 #include <subdev/bar.h>
 
 /**
+ * struct nvkm_svm_level - a range's entries for pages of one size
+ */
+struct nvkm_svm_level {
+	/** @table: where they are; NULL: not prepared */
+	struct nvkm_svm_table *table;
+	/** @pte: what was written to each; nvkm_svm_space.lock */
+	u64 *pte;
+	/** @addr: where the first page begins */
+	u64 addr;
+	/** @shift: log2 of the size */
+	u8 shift;
+	/** @directory: @table is a page directory */
+	bool directory;
+	/** @count: how many entries */
+	u32 count;
+	/** @index: of the first one in @table */
+	u32 index;
+	/** @valid: how many are valid; nvkm_svm_space.lock */
+	u32 valid;
+};
+
+/**
  * struct nvkm_svm_pt - the tables of a range
  */
 struct nvkm_svm_pt {
 	/** @vmm: a reference */
 	struct nvkm_vmm *vmm;
-	/** @table: where the entries are; one, since no range needs two */
-	struct nvkm_svm_table *table;
 	/** @addr: start of the range */
 	u64 addr;
-	/** @count: pages of the range */
-	u32 count;
-	/** @index: of the first entry in @table */
-	u32 index;
-	/** @valid: how many entries are valid; nvkm_svm_space.lock */
-	u32 valid;
-	/** @pte: what was written to each entry; nvkm_svm_space.lock */
-	u64 *pte;
+	/** @bytes: of the range */
+	u64 bytes;
+	/**
+	 * @level: by size.  Changed by nvkm_svm_pt_prepare() alone, under
+	 * nvkm_svm_space.lock.
+	 */
+	struct nvkm_svm_level level[NVKM_SVM_SIZES];
 };
 
 /* Make what was written visible to the GPU. */
@@ -59,17 +87,10 @@ nvkm_svm_table_done(struct nvkm_vmm *vmm)
 	nvkm_bar_flush(vmm->mmu->subdev.device->bar);
 }
 
-/* Has @pt an entry for each of @count pages from @addr?  Set the first's. */
-static bool
-nvkm_svm_pt_index(struct nvkm_svm_pt *pt, u64 addr, u64 count, u32 *first)
+static void
+nvkm_svm_level_wr32(struct nvkm_svm_level *level, u32 i, u32 word, u32 data)
 {
-	u64 index = (addr - pt->addr) >> NVKM_SVM_PAGE_SHIFT;
-
-	if (WARN_ON_ONCE(addr < pt->addr || index >= pt->count ||
-			 count > pt->count - index))
-		return false;
-	*first = index;
-	return true;
+	nvkm_svm_table_wr32(level->table, level->index + i, word, data);
 }
 
 /*
@@ -78,226 +99,384 @@ nvkm_svm_pt_index(struct nvkm_svm_pt *pt, u64 addr, u64 count, u32 *first)
  * Return: true if the upper word was written.
  */
 static bool
-nvkm_svm_pte_set(struct nvkm_svm_pt *pt, u32 i, u64 data, bool *changed)
+nvkm_svm_pte_set(struct nvkm_svm_level *level, u32 i, u64 data, bool *changed)
 {
-	const u64 old = pt->pte[i];
+	const u64 old = level->pte[i];
 
-	pt->pte[i] = data;
+	level->pte[i] = data;
 	*changed = data != old;
-	pt->valid += !!data - !!old;
+	level->valid += !!data - !!old;
 	if (upper_32_bits(data) == upper_32_bits(old))
 		return false;
 	if (old) {
-		nvkm_svm_table_wr32(pt->table, pt->index + i,
-				    NVKM_SVM_PTE_LO, 0);
+		nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_LO, 0);
 		wmb(); /* invalid before half of it changes */
 	}
-	nvkm_svm_table_wr32(pt->table, pt->index + i, NVKM_SVM_PTE_HI,
-			    upper_32_bits(data));
+	nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_HI, upper_32_bits(data));
 	return true;
 }
 
 static void
-nvkm_svm_pte_commit(struct nvkm_svm_pt *pt, u32 i)
+nvkm_svm_pte_commit(struct nvkm_svm_level *level, u32 i)
 {
-	nvkm_svm_table_wr32(pt->table, pt->index + i, NVKM_SVM_PTE_LO,
-			    lower_32_bits(pt->pte[i]));
+	nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_LO,
+			    lower_32_bits(level->pte[i]));
 }
 
 /* Upper words first, so that no entry is ever valid with half an address. */
 static bool
-nvkm_svm_pt_write(struct nvkm_svm_pt *pt, u32 first,
-		  const struct nvkm_svm_pte *ptes, u32 count)
+nvkm_svm_level_write(struct nvkm_vmm *vmm, struct nvkm_svm_level *level,
+		     u32 first, const struct nvkm_svm_pte *ptes, u32 count)
 {
-	const struct nvkm_svm_pt_func *func = pt->vmm->func->svm;
-	DECLARE_BITMAP(dirty, NVKM_SVM_TABLE_PTES);
+	DECLARE_BITMAP(dirty, NVKM_SVM_PTES_MAX);
 	bool upper = false, flush = false, changed;
 	unsigned int i;
 
-	bitmap_zero(dirty, NVKM_SVM_TABLE_PTES);
+	lockdep_assert_held(&vmm->svm->lock);
+
+	bitmap_zero(dirty, NVKM_SVM_PTES_MAX);
 	for (i = 0; i < count; i++) {
-		const bool was_valid = pt->pte[first + i];
+		const bool was_valid = level->pte[first + i];
 
 		if (!(ptes[i].flags & NVKM_SVM_PTE_VALID))
 			continue;
-		upper |= nvkm_svm_pte_set(pt, first + i, func->pte(&ptes[i]),
+		upper |= nvkm_svm_pte_set(level, first + i,
+					  vmm->func->svm->pte(&ptes[i]),
 					  &changed);
 		flush |= changed && was_valid;
 		if (changed)
 			__set_bit(i, dirty);
 	}
-	if (bitmap_empty(dirty, NVKM_SVM_TABLE_PTES))
+	if (bitmap_empty(dirty, NVKM_SVM_PTES_MAX))
 		return false;
 
 	if (upper)
 		wmb(); /* see above */
 	for_each_set_bit(i, dirty, count)
-		nvkm_svm_pte_commit(pt, first + i);
-	nvkm_svm_table_done(pt->vmm);
+		nvkm_svm_pte_commit(level, first + i);
 	return flush;
 }
 
 bool
-nvkm_svm_pt_map(struct nvkm_svm_pt *pt, u64 addr,
+nvkm_svm_pt_map(struct nvkm_svm_pt *pt, u64 addr, enum nvkm_svm_size size,
 		const struct nvkm_svm_pte *ptes, unsigned int count)
 {
+	struct nvkm_svm_level *level = &pt->level[size];
 	struct nvkm_svm_space *space = pt->vmm->svm;
+	const u64 index = (addr - level->addr) >> level->shift;
 	bool flush;
-	u32 first;
 
-	if (!nvkm_svm_pt_index(pt, addr, count, &first))
+	if (WARN_ON_ONCE(!level->table || addr < level->addr ||
+			 index >= level->count || count > level->count - index))
 		return false;
 	mutex_lock(&space->lock);
-	flush = nvkm_svm_pt_write(pt, first, ptes, count);
+	flush = nvkm_svm_level_write(pt->vmm, level, index, ptes, count);
+	space->stale_directory |= flush && level->directory;
+	nvkm_svm_table_done(pt->vmm);
 	mutex_unlock(&space->lock);
 	return flush;
 }
 
 /* Lower words first: an entry is invalid before the rest of it goes. */
 static bool
-nvkm_svm_pt_clear(struct nvkm_svm_pt *pt, u32 first, u32 count)
+nvkm_svm_level_clear(struct nvkm_svm_level *level, u32 first, u32 last)
 {
-	DECLARE_BITMAP(upper, NVKM_SVM_TABLE_PTES);
-	const u32 valid = pt->valid;
+	DECLARE_BITMAP(upper, NVKM_SVM_PTES_MAX);
+	const u32 valid = level->valid;
 	unsigned int i;
 
-	bitmap_zero(upper, NVKM_SVM_TABLE_PTES);
-	for (i = 0; i < count && pt->valid; i++) {
-		const u64 old = pt->pte[first + i];
+	bitmap_zero(upper, NVKM_SVM_PTES_MAX);
+	for (i = first; i < last && level->valid; i++) {
+		const u64 old = level->pte[i];
 
 		if (!old)
 			continue;
-		pt->pte[first + i] = 0;
-		pt->valid--;
-		nvkm_svm_pte_commit(pt, first + i);
+		level->pte[i] = 0;
+		level->valid--;
+		nvkm_svm_pte_commit(level, i);
 		if (upper_32_bits(old))
 			__set_bit(i, upper);
 	}
-	if (pt->valid == valid)
+	if (level->valid == valid)
 		return false;
 
-	if (!bitmap_empty(upper, NVKM_SVM_TABLE_PTES))
+	if (!bitmap_empty(upper, NVKM_SVM_PTES_MAX))
 		wmb(); /* see above */
-	for_each_set_bit(i, upper, count)
-		nvkm_svm_table_wr32(pt->table, pt->index + first + i,
-				    NVKM_SVM_PTE_HI, 0);
-	nvkm_svm_table_done(pt->vmm);
+	for_each_set_bit(i, upper, last)
+		nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_HI, 0);
 	return true;
 }
 
+/* A large page goes as a whole, be only a part of it hit. */
+static bool
+nvkm_svm_level_zap(struct nvkm_svm_level *level, u64 start, u64 end)
+{
+	const u64 limit = level->addr + ((u64)level->count << level->shift);
+	u32 first, last;
+
+	start = max(start, level->addr);
+	end = min(end, limit);
+	if (!level->valid || start >= end)
+		return false;
+
+	first = (start - level->addr) >> level->shift;
+	last = ((end - 1 - level->addr) >> level->shift) + 1;
+	return nvkm_svm_level_clear(level, first, last);
+}
+
 bool
-nvkm_svm_pt_zap(struct nvkm_svm_pt *pt, u64 addr, u64 size)
+nvkm_svm_pt_zap(struct nvkm_svm_pt *pt, u64 addr, u64 bytes)
 {
 	struct nvkm_svm_space *space = pt->vmm->svm;
-	const u64 count = size >> NVKM_SVM_PAGE_SHIFT;
-	bool flush;
-	u32 first;
+	bool flush = false;
+	int size;
 
-	if (!nvkm_svm_pt_index(pt, addr, count, &first))
-		return false;
 	mutex_lock(&space->lock);
-	flush = nvkm_svm_pt_clear(pt, first, count);
+	for (size = 0; size < NVKM_SVM_SIZES; size++) {
+		struct nvkm_svm_level *level = &pt->level[size];
+
+		if (!nvkm_svm_level_zap(level, addr, addr + bytes))
+			continue;
+		flush = true;
+		space->stale_directory |= level->directory;
+	}
+	if (flush)
+		nvkm_svm_table_done(pt->vmm);
 	mutex_unlock(&space->lock);
 	return flush;
 }
 
-void
+static u64
+nvkm_svm_level_read(struct nvkm_svm_level *level, u32 i)
+{
+	const u32 lo = nvkm_svm_table_rd32(level->table, level->index + i,
+					   NVKM_SVM_PTE_LO);
+	const u32 hi = nvkm_svm_table_rd32(level->table, level->index + i,
+					   NVKM_SVM_PTE_HI);
+
+	return (u64)hi << 32 | lo;
+}
+
+/* From the largest pages down, as the GPU looks. */
+enum nvkm_svm_size
 nvkm_svm_pt_read(struct nvkm_svm_pt *pt, u64 addr, struct nvkm_svm_pte *pte)
 {
-	u32 lo = 0, hi = 0, first;
+	int size;
 
-	if (nvkm_svm_pt_index(pt, addr, 1, &first)) {
-		mutex_lock(&pt->vmm->svm->lock);
-		first += pt->index;
-		lo = nvkm_svm_table_rd32(pt->table, first, NVKM_SVM_PTE_LO);
-		hi = nvkm_svm_table_rd32(pt->table, first, NVKM_SVM_PTE_HI);
-		mutex_unlock(&pt->vmm->svm->lock);
+	memset(pte, 0, sizeof(*pte));
+	mutex_lock(&pt->vmm->svm->lock);
+	for (size = NVKM_SVM_SIZES - 1; size >= 0; size--) {
+		struct nvkm_svm_level *level = &pt->level[size];
+		const u64 i = (addr - level->addr) >> level->shift;
+
+		if (!level->table || addr < level->addr || i >= level->count)
+			continue;
+		pt->vmm->func->svm->read(nvkm_svm_level_read(level, i), pte);
+		if (pte->flags & NVKM_SVM_PTE_VALID)
+			break;
 	}
-	pt->vmm->func->svm->read((u64)hi << 32 | lo, pte);
+	mutex_unlock(&pt->vmm->svm->lock);
+	return size < 0 ? NVKM_SVM_4K : size;
 }
 
 int
 nvkm_svm_flush(struct nvkm_vmm *vmm)
 {
-	return vmm->func->svm->flush(vmm);
+	struct nvkm_svm_space *space = vmm->svm;
+	int ret;
+
+	/* Under the lock: who finds nothing stale may rely on it. */
+	mutex_lock(&space->lock);
+	ret = vmm->func->svm->flush(vmm, space->stale_directory);
+	if (ret == 0)
+		space->stale_directory = false;
+	mutex_unlock(&space->lock);
+	return ret;
 }
 
-static struct nvkm_svm_pt *
-nvkm_svm_pt_new(struct nvkm_vmm *vmm, u64 addr, u64 size)
+/* Pages of a size that lie in a range as a whole.  Return: are there any? */
+static bool
+nvkm_svm_level_init(struct nvkm_svm_pt *pt, enum nvkm_svm_size size,
+		    struct nvkm_svm_level *level)
 {
-	struct nvkm_svm_pt *pt = kzalloc_obj(*pt);
+	const struct nvkm_vmm_page *page = nvkm_svm_page(pt->vmm, size);
+	const u64 bytes = BIT_ULL(page->shift);
+	const u64 end = ALIGN_DOWN(pt->addr + pt->bytes, bytes);
 
-	if (!pt)
-		return NULL;
-	pt->addr = addr;
-	pt->count = size >> NVKM_SVM_PAGE_SHIFT;
-	pt->index = (addr & (NVKM_SVM_TABLE_SIZE - 1)) >> NVKM_SVM_PAGE_SHIFT;
-	pt->pte = kvzalloc_objs(*pt->pte, pt->count);
-	if (!pt->pte) {
-		kfree(pt);
-		return NULL;
+	memset(level, 0, sizeof(*level));
+	level->addr = ALIGN(pt->addr, bytes);
+	if (level->addr >= end)
+		return false;
+	level->shift = page->shift;
+	level->directory = page->desc->type == PGD;
+	level->count = (end - level->addr) >> page->shift;
+	level->index = (level->addr >> page->shift) &
+		       (BIT(page->desc->bits) - 1);
+	return true;
+}
+
+/* Does nothing the second time: nvkm's counts of references are small. */
+static int
+nvkm_svm_level_get(struct nvkm_svm_pt *pt, enum nvkm_svm_size size)
+{
+	struct nvkm_vmm *vmm = pt->vmm;
+	struct nvkm_svm_level level;
+
+	if (pt->level[size].table)
+		return 0;
+	if (WARN_ON_ONCE(!nvkm_svm_level_init(pt, size, &level)))
+		return -EINVAL;
+	level.pte = kvzalloc_objs(*level.pte, level.count);
+	if (!level.pte)
+		return -ENOMEM;
+
+	mutex_lock(&vmm->mutex.vmm);
+	level.table = nvkm_svm_table_get(vmm, size, level.addr,
+					 (u64)level.count << level.shift);
+	mutex_unlock(&vmm->mutex.vmm);
+	if (!level.table) {
+		kvfree(level.pte);
+		return -ENOMEM;
 	}
-	pt->vmm = nvkm_vmm_ref(vmm);
-	return pt;
+
+	mutex_lock(&vmm->svm->lock);
+	pt->level[size] = level;
+	mutex_unlock(&vmm->svm->lock);
+	return 0;
 }
 
 static void
-nvkm_svm_pt_del(struct nvkm_svm_pt *pt)
+nvkm_svm_level_put(struct nvkm_svm_pt *pt, enum nvkm_svm_size size)
 {
-	nvkm_vmm_unref(&pt->vmm);
-	kvfree(pt->pte);
-	kfree(pt);
+	struct nvkm_svm_level level = pt->level[size];
+	struct nvkm_vmm *vmm = pt->vmm;
+
+	if (!level.table)
+		return;
+
+	mutex_lock(&vmm->svm->lock);
+	memset(&pt->level[size], 0, sizeof(pt->level[size]));
+	mutex_unlock(&vmm->svm->lock);
+
+	mutex_lock(&vmm->mutex.vmm);
+	nvkm_svm_table_put(vmm, size, level.addr,
+			   (u64)level.count << level.shift);
+	mutex_unlock(&vmm->mutex.vmm);
+	kvfree(level.pte);
+}
+
+static bool
+nvkm_svm_level_used(struct nvkm_svm_pt *pt, enum nvkm_svm_size size)
+{
+	bool used;
+
+	mutex_lock(&pt->vmm->svm->lock);
+	used = pt->level[size].valid;
+	mutex_unlock(&pt->vmm->svm->lock);
+	return used;
+}
+
+/*
+ * nvkm clears entries of larger pages when it makes a table of smaller ones
+ * below them, and lets the larger ones take over again when that goes.  Hence
+ * the order: smaller ones come first and go last.
+ */
+static void
+nvkm_svm_pt_put_small(struct nvkm_svm_pt *pt)
+{
+	nvkm_svm_level_put(pt, NVKM_SVM_64K);
+	nvkm_svm_level_put(pt, NVKM_SVM_4K);
+}
+
+static int
+nvkm_svm_pt_get_small(struct nvkm_svm_pt *pt, unsigned int sizes)
+{
+	int ret;
+
+	ret = nvkm_svm_level_get(pt, NVKM_SVM_4K);
+	if (ret == 0 && (sizes & BIT(NVKM_SVM_64K)))
+		ret = nvkm_svm_level_get(pt, NVKM_SVM_64K);
+	return ret;
 }
 
 int
-nvkm_svm_pt_prepare(struct nvkm_vmm *vmm, u64 addr, u64 size,
-		    struct nvkm_svm_pt **ppt)
+nvkm_svm_pt_prepare(struct nvkm_svm_pt *pt, unsigned int sizes)
 {
+	if (sizes & BIT(NVKM_SVM_2M)) {
+		if (WARN_ON_ONCE(sizes != BIT(NVKM_SVM_2M) ||
+				 nvkm_svm_level_used(pt, NVKM_SVM_64K) ||
+				 nvkm_svm_level_used(pt, NVKM_SVM_4K)))
+			return -EBUSY;
+		nvkm_svm_pt_put_small(pt);
+		return nvkm_svm_level_get(pt, NVKM_SVM_2M);
+	}
+
+	if (!sizes)
+		return 0;
+	if (WARN_ON_ONCE(nvkm_svm_level_used(pt, NVKM_SVM_2M)))
+		return -EBUSY;
+	return nvkm_svm_pt_get_small(pt, sizes);
+}
+
+bool
+nvkm_svm_pt_prepared(struct nvkm_svm_pt *pt, unsigned int sizes)
+{
+	int size;
+
+	for (size = 0; size < NVKM_SVM_SIZES; size++) {
+		if ((sizes & BIT(size)) && !pt->level[size].table)
+			return false;
+	}
+
+	return !(sizes & BIT(NVKM_SVM_2M)) || !pt->level[NVKM_SVM_4K].table;
+}
+
+int
+nvkm_svm_pt_new(struct nvkm_vmm *vmm, u64 addr, u64 bytes,
+		struct nvkm_svm_pt **ppt)
+{
+	struct nvkm_svm_space *space;
 	struct nvkm_svm_pt *pt;
 
 	*ppt = NULL;
-	if (WARN_ON_ONCE(!IS_ALIGNED(addr | size, NVKM_SVM_PAGE_SIZE) ||
-			 !size || size > NVKM_SVM_TABLE_SIZE -
-				  (addr & (NVKM_SVM_TABLE_SIZE - 1))))
+	if (WARN_ON_ONCE(!IS_ALIGNED(addr | bytes, NVKM_SVM_PAGE_SIZE) ||
+			 !bytes || bytes > NVKM_SVM_SPAN -
+				   (addr & (NVKM_SVM_SPAN - 1))))
 		return -EINVAL;
 	/* Elsewhere nvkm places buffer objects as it likes. */
-	if (!nvkm_vmm_in_managed_range(vmm, addr, size))
+	if (!nvkm_vmm_in_managed_range(vmm, addr, bytes))
 		return -EINVAL;
 
-	pt = nvkm_svm_pt_new(vmm, addr, size);
+	mutex_lock(&vmm->mutex.vmm);
+	space = nvkm_svm_space_get(vmm);
+	mutex_unlock(&vmm->mutex.vmm);
+	if (!space)
+		return -ENOMEM;
+
+	pt = kzalloc_obj(*pt);
 	if (!pt)
 		return -ENOMEM;
-	mutex_lock(&vmm->mutex.vmm);
-	pt->table = nvkm_svm_table_get(vmm, addr, size);
-	mutex_unlock(&vmm->mutex.vmm);
-	if (!pt->table) {
-		nvkm_svm_pt_del(pt);
-		return -ENOMEM;
-	}
+	pt->addr = addr;
+	pt->bytes = bytes;
+	pt->vmm = nvkm_vmm_ref(vmm);
 	*ppt = pt;
 	return 0;
 }
 
 void
-nvkm_svm_pt_release(struct nvkm_svm_pt **ppt)
+nvkm_svm_pt_del(struct nvkm_svm_pt **ppt)
 {
 	struct nvkm_svm_pt *pt = *ppt;
-	struct nvkm_vmm *vmm;
-	u64 size;
 
 	if (!pt)
 		return;
-	vmm = pt->vmm;
-	size = (u64)pt->count << NVKM_SVM_PAGE_SHIFT;
-	if (WARN_ON_ONCE(pt->valid)) {
-		nvkm_svm_pt_zap(pt, pt->addr, size);
-		nvkm_svm_flush(vmm);
-	}
+	if (WARN_ON_ONCE(nvkm_svm_pt_zap(pt, pt->addr, pt->bytes)))
+		nvkm_svm_flush(pt->vmm);
 
-	mutex_lock(&vmm->mutex.vmm);
-	nvkm_svm_table_put(vmm, pt->addr, size);
-	mutex_unlock(&vmm->mutex.vmm);
-	nvkm_svm_pt_del(pt);
+	nvkm_svm_pt_put_small(pt);
+	nvkm_svm_level_put(pt, NVKM_SVM_2M);
+	nvkm_vmm_unref(&pt->vmm);
+	kfree(pt);
 	*ppt = NULL;
 }
 

@@ -121,19 +121,22 @@ gp100_svm_invalidate(struct nvkm_mmu *mmu, struct nvkm_vmm *vmm, u32 request,
 }
 
 /*
- * Only leaf entries change under SVM's hands, so the caches of page
- * directories stay warm.  The membar makes sure that writes through the old
- * translations have arrived.
+ * Only entries that hold pages change under SVM's hands, so the caches of page
+ * directories stay warm, but for the last one if there were 2 MiB pages in it
+ * (as NVIDIA's uvm_pascal_host.c does, by the depth of the smallest page).  The
+ * membar makes sure that writes through the old translations have arrived.
  */
 static int
-gp100_svm_flush(struct nvkm_vmm *vmm)
+gp100_svm_flush(struct nvkm_vmm *vmm, bool directory)
 {
+	const u32 level = directory ?
+		GP100_MMU_INVALIDATE_CACHE_LEVEL_UP_TO_PDE0 :
+		GP100_MMU_INVALIDATE_CACHE_LEVEL_PTE_ONLY;
 	const u32 request = GP100_MMU_INVALIDATE_ALL_VA |
 		GP100_MMU_INVALIDATE_SYS_MEMBAR |
 		FIELD_PREP(GP100_MMU_INVALIDATE_ACK,
 			   GP100_MMU_INVALIDATE_ACK_GLOBALLY) |
-		FIELD_PREP(GP100_MMU_INVALIDATE_CACHE_LEVEL,
-			   GP100_MMU_INVALIDATE_CACHE_LEVEL_PTE_ONLY);
+		FIELD_PREP(GP100_MMU_INVALIDATE_CACHE_LEVEL, level);
 	struct nvkm_mmu *mmu = vmm->mmu;
 	int membars = 1, ret = 0;
 
