@@ -119,7 +119,7 @@ int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size)
 			       sizeof(bind));
 }
 
-void nv_device_open(struct nv_device *dev)
+void nv_device_open_hole(struct nv_device *dev, void *hole, uint64_t size)
 {
 	int ret;
 
@@ -130,12 +130,17 @@ void nv_device_open(struct nv_device *dev)
 		      "chipset %x is not a Pascal\n", dev->chipset);
 	dev->class_compute = dev->chipset == CHIPSET_GP100 ?
 		PASCAL_COMPUTE_A : PASCAL_COMPUTE_B;
-	dev->hole = reserve_hole();
-	dev->hole_size = HOLE_SIZE;
+	dev->hole = hole;
+	dev->hole_size = size;
 	igt_assert_f(dev->hole, "no room for the hole\n");
-	ret = nv_svm_init(dev->fd, (uintptr_t)dev->hole, HOLE_SIZE);
+	ret = nv_svm_init(dev->fd, (uintptr_t)dev->hole, size);
 	igt_require_f(ret != -ENOSYS, "no SVM in this kernel\n");
 	igt_assert_eq(ret, 0);
+}
+
+void nv_device_open(struct nv_device *dev)
+{
+	nv_device_open_hole(dev, reserve_hole(), HOLE_SIZE);
 }
 
 void nv_device_close(struct nv_device *dev)
@@ -145,13 +150,13 @@ void nv_device_close(struct nv_device *dev)
 	dev->fd = -1;
 }
 
-void nv_bo_new(const struct nv_device *dev, uint64_t size, struct nv_bo *bo)
+static void bo_new(const struct nv_device *dev, uint64_t size, uint32_t domain,
+		   struct nv_bo *bo)
 {
 	struct drm_nouveau_gem_new args = {
 		.info = {
 			.size = size,
-			.domain = NOUVEAU_GEM_DOMAIN_GART |
-				NOUVEAU_GEM_DOMAIN_MAPPABLE |
+			.domain = domain | NOUVEAU_GEM_DOMAIN_MAPPABLE |
 				NOUVEAU_GEM_DOMAIN_COHERENT,
 		},
 		.align = 4096,
@@ -166,6 +171,17 @@ void nv_bo_new(const struct nv_device *dev, uint64_t size, struct nv_bo *bo)
 		       dev->fd, args.info.map_handle);
 	igt_assert(bo->map != MAP_FAILED);
 	memset(bo->map, 0, bo->size);
+}
+
+void nv_bo_new(const struct nv_device *dev, uint64_t size, struct nv_bo *bo)
+{
+	bo_new(dev, size, NOUVEAU_GEM_DOMAIN_GART, bo);
+}
+
+void nv_bo_new_vram(const struct nv_device *dev, uint64_t size,
+		    struct nv_bo *bo)
+{
+	bo_new(dev, size, NOUVEAU_GEM_DOMAIN_VRAM, bo);
 }
 
 void nv_bo_free(const struct nv_device *dev, struct nv_bo *bo)

@@ -40,6 +40,8 @@ int nv_open_render_node(void);
  * with SVM.
  */
 void nv_device_open(struct nv_device *dev);
+/* The same with a hole of the caller's, which nv_device_close() unmaps. */
+void nv_device_open_hole(struct nv_device *dev, void *hole, uint64_t size);
 void nv_device_close(struct nv_device *dev);
 
 /* SVM_INIT with any hole; 0 or -errno. */
@@ -48,8 +50,10 @@ int nv_svm_init(int fd, uint64_t hole, uint64_t size);
 /* SVM_BIND, migrate to VRAM; 0 or -errno. */
 int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size);
 
-/* Asserts success. */
+/* In system memory, or in the GPU's own.  Asserts success. */
 void nv_bo_new(const struct nv_device *dev, uint64_t size, struct nv_bo *bo);
+void nv_bo_new_vram(const struct nv_device *dev, uint64_t size,
+		    struct nv_bo *bo);
 void nv_bo_free(const struct nv_device *dev, struct nv_bo *bo);
 
 /* The GPU may still work on the buffer. */
