@@ -7,11 +7,9 @@
  * Category: Software building block
  * Functionality: shared virtual memory
  *
- * Each change is a row of @rows: what is done to which part of which memory.
- * It is done several times, to fresh memory for each mode: with a kernel that
- * reads, one that writes, one that increments, one that increments atomically.
- * Where an access would be an error while the change lasts, the threads of
- * that part are out of the way, and all others go on.
+ * Each change is a row of @rows (nv_change.h): what is done to which part of
+ * which memory.  Where an access would be an error while the change lasts, the
+ * threads of that part are out of the way, and all others go on.
  */
 #define _GNU_SOURCE
 #include <alloca.h>
@@ -23,16 +21,10 @@
 #include <unistd.h>
 
 #include "igt_abi.h"
-#include "nv_area.h"
-#include "nv_mirror.h"
+#include "nv_change.h"
 #include "nv_pagetable.h"
-#include "nv_words.h"
 
-#define PAGES		16
-#define SIZE		(PAGES * NV_PAGE)
-#define THP_PAGES	(2 * NV_HUGE_PAGE / NV_PAGE)
 #define READ_WRITE	(PROT_READ | PROT_WRITE)
-#define ROUNDS		3
 #define TRIES		100
 #define STACK_DEPTH	(256 << 10)
 
@@ -40,133 +32,55 @@
 #define MADV_COLLAPSE	25	/* asm-generic/mman-common.h */
 #endif
 
-/* Modes in which a row makes sense. */
-#define READ		(1u << NV_MIRROR_READ)
-#define WRITE		(1u << NV_MIRROR_WRITE)
-#define COUNT		(1u << NV_MIRROR_COUNT)
-#define ADD		(1u << NV_MIRROR_ADD)
-#define KEEPS		(READ | WRITE | COUNT)	/* of any memory */
-#define ALL		(KEEPS | ADD)		/* of anonymous memory */
-
-struct test;
-
-/** struct row - a change of the mapping */
-struct row {
-	const char *name;
-	/** @make: the memory */
-	void (*make)(struct nv_area *a);
-	/** @first, @last: pages of it that are the part */
-	unsigned int first, last;
-	unsigned int modes;
-	/** @change: the change, and back; @arg: one for it */
-	void (*change)(struct test *t);
-	int arg;
-};
-
-/** struct test - a row being run */
-struct test {
-	const struct row *row;
-	struct nv_area area;
-	struct nv_mirror m;
-	/** @start: where the part belongs; @size: bytes of it */
-	uint8_t *start;
-	size_t size;
-};
-
 static struct nv_device dev;
 
-static const char * const mode_names[NV_MIRROR_MODES] = {
-	[NV_MIRROR_READ] = "read",
-	[NV_MIRROR_WRITE] = "write",
-	[NV_MIRROR_COUNT] = "count",
-	[NV_MIRROR_ADD] = "atomic",
-};
-
-/* The part is out of the CPU's reach; the others go on. */
-static void part_gone(struct test *t)
-{
-	t->m.part = NULL;
-	nv_mirror_settle(&t->m);
-}
-
-/* The part is where it belongs, its threads too. */
-static void part_back(struct test *t)
-{
-	nv_mirror_resume(&t->m, t->start);
-	nv_mirror_settle(&t->m);
-}
-
-static void map_over(void *p, size_t size, int flags, int fd)
-{
-	igt_assert(mmap(p, size, READ_WRITE, flags | MAP_FIXED, fd, 0) == p);
-}
-
-static void *map_elsewhere(size_t size)
-{
-	void *p = mmap(NULL, size, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		       -1, 0);
-
-	igt_assert(p != MAP_FAILED);
-	return p;
-}
-
-static void change_munmap(struct test *t)
+static void change_munmap(struct nv_changing *t)
 {
 	nv_mirror_park(&t->m);
 	igt_assert_eq(munmap(t->start, t->size), 0);
-	part_gone(t);
-	map_over(t->start, t->size, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	nv_change_gone(t);
+	nv_change_map_over(t, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	nv_mirror_set_part(&t->m, 0);
-	part_back(t);
+	nv_change_back(t);
 }
 
 /* New memory takes the place of what the kernel works on. */
-static void change_map_fixed(struct test *t)
+static void change_map_fixed(struct nv_changing *t)
 {
-	map_over(t->start, t->size, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	nv_mirror_set_part(&t->m, 0);
-	nv_mirror_settle(&t->m);
+	nv_change_map_over(t, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	nv_change_set(t, 0);
 }
 
-static void change_map_file(struct test *t)
+static void change_map_file(struct nv_changing *t)
 {
 	int fd = nv_file("/dev/shm", t->size);
 
-	map_over(t->start, t->size, MAP_SHARED, fd);
+	nv_change_map_over(t, MAP_SHARED, fd);
 	close(fd);
-	nv_mirror_set_part(&t->m, 0);
-	nv_mirror_settle(&t->m);
-}
-
-static void assert_none_writable(struct test *t)
-{
-	size_t writable;
-
-	nv_pagetable_pages(t->start, t->size, &writable);
-	igt_assert_eq(writable, 0);
+	nv_change_set(t, 0);
 }
 
 /* Readers may go on. */
-static void change_protect_readers(struct test *t)
+static void change_protect_readers(struct nv_changing *t)
 {
 	igt_assert_eq(mprotect(t->start, t->size, PROT_READ), 0);
 	nv_mirror_settle(&t->m);
-	assert_none_writable(t);
+	nv_change_assert_none_writable(t);
 	igt_assert_eq(mprotect(t->start, t->size, READ_WRITE), 0);
 	nv_mirror_settle(&t->m);
 }
 
-static void change_protect(struct test *t)
+static void change_protect(struct nv_changing *t)
 {
 	nv_mirror_park(&t->m);
 	igt_assert_eq(mprotect(t->start, t->size, t->row->arg), 0);
 	if (t->row->arg == PROT_NONE)
-		part_gone(t);
+		nv_change_gone(t);
 	else
 		nv_mirror_settle(&t->m);
-	assert_none_writable(t);
+	nv_change_assert_none_writable(t);
 	igt_assert_eq(mprotect(t->start, t->size, READ_WRITE), 0);
-	part_back(t);
+	nv_change_back(t);
 }
 
 static void move(void *from, void *to, size_t size, int flags)
@@ -176,9 +90,9 @@ static void move(void *from, void *to, size_t size, int flags)
 		     "mremap: %s\n", strerror(errno));
 }
 
-static void change_move(struct test *t)
+static void change_move(struct nv_changing *t)
 {
-	void *elsewhere = map_elsewhere(t->size);
+	void *elsewhere = nv_map_elsewhere(t->size);
 
 	nv_mirror_park(&t->m);
 	move(t->start, elsewhere, t->size, 0);
@@ -186,137 +100,91 @@ static void change_move(struct test *t)
 	nv_mirror_settle(&t->m);
 	nv_mirror_park(&t->m);
 	move(elsewhere, t->start, t->size, 0);
-	part_back(t);
+	nv_change_back(t);
 }
 
 /* The pages go, the mapping stays: for the kernel it is new memory. */
-static void change_dontunmap(struct test *t)
+static void change_dontunmap(struct nv_changing *t)
 {
-	void *elsewhere = map_elsewhere(t->size);
+	void *elsewhere = nv_map_elsewhere(t->size);
 
 	move(t->start, elsewhere, t->size, MREMAP_DONTUNMAP);
 	igt_assert(!memcmp(elsewhere, t->m.shadow + t->m.first, t->size));
-	nv_mirror_set_part(&t->m, 0);
-	nv_mirror_settle(&t->m);
+	nv_change_set(t, 0);
 	nv_pagetable_assert_true(elsewhere, t->size);
 	igt_assert_eq(munmap(elsewhere, t->size), 0);
 }
 
 /* Other memory moves to where the kernel works. */
-static void change_move_over(struct test *t)
+static void change_move_over(struct nv_changing *t)
 {
-	void *other = map_elsewhere(t->size);
+	void *other = nv_map_elsewhere(t->size);
 
 	memset(other, 0x55, t->size);
 	move(other, t->start, t->size, 0);
-	nv_mirror_set_part(&t->m, 0x55);
-	nv_mirror_settle(&t->m);
+	nv_change_set(t, 0x55);
 }
 
-static void advise(struct test *t, int advice)
+static void change_dontneed(struct nv_changing *t)
 {
-	igt_assert_f(!madvise(t->start, t->size, advice), "madvise %d: %s\n",
-		     advice, strerror(errno));
-}
-
-/* Advice that changes nothing that a program could see. */
-static void change_advise(struct test *t)
-{
-	advise(t, t->row->arg);
-	nv_mirror_settle(&t->m);
-}
-
-static void change_dontneed(struct test *t)
-{
-	advise(t, MADV_DONTNEED);
-	nv_mirror_set_part(&t->m, 0);
-	nv_mirror_settle(&t->m);
+	nv_change_advise(t, MADV_DONTNEED);
+	nv_change_set(t, 0);
 }
 
 /*
  * Pages may be zeroed from now on for as long as nobody writes them; what the
  * GPU writes must stay, whatever reclaim does.
  */
-static void change_free(struct test *t)
+static void change_free(struct nv_changing *t)
 {
-	advise(t, MADV_FREE);
+	nv_change_advise(t, MADV_FREE);
 	nv_mail_turn(&t->m.box);
-	advise(t, MADV_PAGEOUT);
+	nv_change_advise(t, MADV_PAGEOUT);
 	nv_mirror_take_zeroed(&t->m);
 	nv_mirror_settle(&t->m);
-}
-
-static void require_swap(void)
-{
-	igt_require_f(nv_get_line("/proc/meminfo", "SwapTotal:") > 0,
-		      "no swap space\n");
-}
-
-/*
- * Make the part leave for the swap space.  Pages that another CPU has just
- * faulted in are not on the list yet on which reclaim looks for them;
- * drop_caches has all CPUs put theirs there.
- */
-static void page_out(struct test *t)
-{
-	const long before = nv_get_line("/proc/vmstat", "pswpout");
-	/*
-	 * What was only read need not be written out again, and what the GPU
-	 * has for atomics is not the CPU's to page out.
-	 */
-	const bool leaves = t->m.mode == NV_MIRROR_WRITE ||
-		t->m.mode == NV_MIRROR_COUNT;
-	int tries = TRIES;
-
-	do {
-		igt_assert(nv_set_number("/proc/sys/vm/drop_caches", 1));
-		advise(t, MADV_PAGEOUT);
-	} while (leaves && --tries &&
-		 nv_get_line("/proc/vmstat", "pswpout") == before);
-	igt_assert_f(tries, "the kernel pages nothing out\n");
 }
 
 /*
  * Write - out - CPU reads - GPU writes - out: a page that has come back for
  * reading is clean for reclaim, unless somebody says that the GPU writes it.
  */
-static void change_pageout(struct test *t)
+static void change_pageout(struct nv_changing *t)
 {
-	require_swap();
-	page_out(t);
+	nv_require_swap();
+	nv_change_page_out(t);
 	nv_mirror_settle(&t->m);
-	page_out(t);
+	nv_change_page_out(t);
 	nv_mirror_settle(&t->m);
 }
 
 /* As above, for a file: what is written back is clean. */
-static void change_writeback(struct test *t)
+static void change_writeback(struct nv_changing *t)
 {
 	igt_assert_eq(msync(t->start, t->size, MS_SYNC), 0);
 	nv_mirror_settle(&t->m);
-	advise(t, MADV_PAGEOUT);
+	nv_change_advise(t, MADV_PAGEOUT);
 	nv_mirror_settle(&t->m);
 }
 
 /* Small pages become a huge one, and fall apart again. */
-static void change_collapse(struct test *t)
+static void change_collapse(struct nv_changing *t)
 {
 	int tries = TRIES;
 
-	advise(t, MADV_HUGEPAGE);
+	nv_change_advise(t, MADV_HUGEPAGE);
 	while (madvise(t->start, t->size, MADV_COLLAPSE))
 		igt_assert_f(errno == EAGAIN && --tries, "collapse: %s\n",
 			     strerror(errno));
 	nv_mirror_settle(&t->m);
 	igt_assert_eq(mprotect(t->start + NV_PAGE, NV_PAGE, READ_WRITE |
 			       PROT_EXEC), 0);
-	advise(t, MADV_NOHUGEPAGE);
+	nv_change_advise(t, MADV_NOHUGEPAGE);
 	igt_assert_eq(mprotect(t->start + NV_PAGE, NV_PAGE, READ_WRITE), 0);
 	nv_mirror_settle(&t->m);
 }
 
 /* All pages of the part are equal, so they become one, until written. */
-static void change_merge(struct test *t)
+static void change_merge(struct nv_changing *t)
 {
 	nv_mirror_park(&t->m);
 	memset(t->start, 0x77, t->size);
@@ -324,12 +192,12 @@ static void change_merge(struct test *t)
 	if (t->m.mode == NV_MIRROR_READ)
 		nv_mirror_resume(&t->m, t->start);
 	nv_merge(t->start, t->size);
-	assert_none_writable(t);
-	part_back(t);
+	nv_change_assert_none_writable(t);
+	nv_change_back(t);
 	nv_mirror_settle(&t->m);
 }
 
-static void change_compact(struct test *t)
+static void change_compact(struct nv_changing *t)
 {
 	igt_require_f(nv_set_number("/proc/sys/vm/compact_memory", 1),
 		      "no compaction\n");
@@ -337,7 +205,7 @@ static void change_compact(struct test *t)
 }
 
 /* The child writes over all it has; the parent must not notice. */
-static void change_fork_child(struct test *t)
+static void change_fork_child(struct nv_changing *t)
 {
 	igt_fork_child() {
 		memset(t->m.p, 0xee, t->m.size);
@@ -349,7 +217,7 @@ static void change_fork_child(struct test *t)
 }
 
 /* Nothing that the parent's kernel does may reach the child. */
-static void child_watch(struct test *t, int go)
+static void child_watch(struct nv_changing *t, int go)
 {
 	uint8_t *copy = malloc(t->m.size);
 	bool exact = t->m.mode == NV_MIRROR_READ ||
@@ -364,7 +232,7 @@ static void child_watch(struct test *t, int go)
 	igt_assert(!memcmp(copy, t->m.p, t->m.size));
 }
 
-static void change_fork_parent(struct test *t)
+static void change_fork_parent(struct nv_changing *t)
 {
 	int go[2];
 
@@ -383,36 +251,35 @@ static void change_fork_parent(struct test *t)
 }
 
 /* The file ends before the part, and is made longer again. */
-static void change_truncate(struct test *t)
+static void change_truncate(struct nv_changing *t)
 {
 	nv_mirror_park(&t->m);
 	igt_assert_eq(ftruncate(t->area.fd, t->m.first), 0);
-	part_gone(t);
+	nv_change_gone(t);
 	igt_assert_eq(ftruncate(t->area.fd, t->m.size), 0);
 	nv_mirror_set_part(&t->m, 0);
-	part_back(t);
+	nv_change_back(t);
 }
 
-static void change_punch(struct test *t)
+static void change_punch(struct nv_changing *t)
 {
 	igt_assert_eq(fallocate(t->area.fd, FALLOC_FL_PUNCH_HOLE |
 				FALLOC_FL_KEEP_SIZE, t->m.first, t->size), 0);
-	nv_mirror_set_part(&t->m, 0);
-	nv_mirror_settle(&t->m);
+	nv_change_set(t, 0);
 }
 
-static void change_brk(struct test *t)
+static void change_brk(struct nv_changing *t)
 {
 	nv_mirror_park(&t->m);
 	igt_assert_eq(brk(t->start), 0);
-	part_gone(t);
+	nv_change_gone(t);
 	igt_assert_eq(brk(t->start + t->size), 0);
 	nv_mirror_set_part(&t->m, 0);
-	part_back(t);
+	nv_change_back(t);
 }
 
 /* The part's threads work deep down in a stack that grows each time. */
-static void __attribute__((noinline)) change_stack(struct test *t)
+static void __attribute__((noinline)) change_stack(struct nv_changing *t)
 {
 	static unsigned int times;
 	uint8_t *deep = alloca(++times * STACK_DEPTH);
@@ -424,46 +291,21 @@ static void __attribute__((noinline)) change_stack(struct test *t)
 	nv_mirror_settle(&t->m);
 	nv_mirror_park(&t->m);
 	memcpy(t->start, deep, t->size);
-	part_back(t);
-}
-
-static void make_anon(struct nv_area *a)
-{
-	nv_area_anon(a, SIZE);
-}
-
-static void make_thp(struct nv_area *a)
-{
-	nv_area_thp(a, THP_PAGES * NV_PAGE);
-}
-
-static void make_no_thp(struct nv_area *a)
-{
-	nv_area_no_thp(a, THP_PAGES * NV_PAGE);
-}
-
-static void make_shm(struct nv_area *a)
-{
-	nv_area_map(a, SIZE, READ_WRITE, MAP_SHARED, nv_file("/dev/shm", SIZE));
-}
-
-static void make_disk(struct nv_area *a)
-{
-	nv_area_disk(a, SIZE);
+	nv_change_back(t);
 }
 
 /* Room on the heap, so that malloc() leaves the end of it to the test. */
 static void reserve_heap(void)
 {
-	void *room[PAGES];
+	void *room[NV_CHANGE_PAGES];
 	int i;
 
-	igt_assert(mallopt(M_TRIM_THRESHOLD, 64 * SIZE));
-	for (i = 0; i < PAGES; i++) {
-		room[i] = malloc(SIZE);
+	igt_assert(mallopt(M_TRIM_THRESHOLD, 64 * NV_CHANGE_SIZE));
+	for (i = 0; i < NV_CHANGE_PAGES; i++) {
+		room[i] = malloc(NV_CHANGE_SIZE);
 		igt_assert(room[i]);
 	}
-	for (i = 0; i < PAGES; i++)
+	for (i = 0; i < NV_CHANGE_PAGES; i++)
 		free(room[i]);
 }
 
@@ -473,108 +315,78 @@ static void make_brk(struct nv_area *a)
 
 	reserve_heap();
 	end = ((uintptr_t)sbrk(0) + NV_PAGE - 1) & ~(NV_PAGE - 1);
-	igt_assert_eq(brk((void *)(end + SIZE)), 0);
-	*a = (struct nv_area) { .p = (void *)end, .size = SIZE, .fd = -1 };
+	igt_assert_eq(brk((void *)(end + NV_CHANGE_SIZE)), 0);
+	*a = (struct nv_area) {
+		.p = (void *)end, .size = NV_CHANGE_SIZE, .fd = -1,
+	};
 }
 
-static const struct row rows[] = {
-	{ "munmap-whole", make_anon, 0, 16, ALL, change_munmap, 0 },
-	{ "munmap-start", make_anon, 0, 4, ALL, change_munmap, 0 },
-	{ "munmap-middle", make_anon, 5, 9, ALL, change_munmap, 0 },
-	{ "munmap-end", make_anon, 12, 16, ALL, change_munmap, 0 },
-	{ "munmap-4k-of-2m", make_thp, 256, 257, ALL, change_munmap, 0 },
-	{ "map-fixed", make_anon, 3, 11, READ | WRITE, change_map_fixed, 0 },
-	{ "map-fixed-file", make_anon, 3, 11, READ | WRITE, change_map_file,
+static const struct nv_change rows[] = {
+	{ "munmap-whole", nv_change_anon, 0, 16, NV_ALL, change_munmap, 0 },
+	{ "munmap-start", nv_change_anon, 0, 4, NV_ALL, change_munmap, 0 },
+	{ "munmap-middle", nv_change_anon, 5, 9, NV_ALL, change_munmap, 0 },
+	{ "munmap-end", nv_change_anon, 12, 16, NV_ALL, change_munmap, 0 },
+	{ "munmap-4k-of-2m", nv_change_thp, 256, 257, NV_ALL, change_munmap,
 	  0 },
-	{ "map-fixed-thp", make_thp, 128, 640, READ | WRITE, change_map_fixed,
+	{ "map-fixed", nv_change_anon, 3, 11, NV_SETS, change_map_fixed, 0 },
+	{ "map-fixed-file", nv_change_anon, 3, 11, NV_SETS, change_map_file,
 	  0 },
-	{ "mprotect-read-reading", make_anon, 5, 9, READ,
+	{ "map-fixed-thp", nv_change_thp, 128, 640, NV_SETS, change_map_fixed,
+	  0 },
+	{ "mprotect-read-reading", nv_change_anon, 5, 9, NV_READS,
 	  change_protect_readers, 0 },
-	{ "mprotect-read", make_anon, 5, 9, ALL, change_protect, PROT_READ },
-	{ "mprotect-none", make_anon, 5, 9, ALL, change_protect, PROT_NONE },
-	{ "mprotect-read-thp", make_thp, 256, 257, ALL, change_protect,
+	{ "mprotect-read", nv_change_anon, 5, 9, NV_ALL, change_protect,
 	  PROT_READ },
-	{ "mremap-whole", make_anon, 0, 16, ALL, change_move, 0 },
-	{ "mremap-middle", make_anon, 5, 9, ALL, change_move, 0 },
-	{ "mremap-shared", make_shm, 5, 9, KEEPS, change_move, 0 },
-	{ "mremap-thp", make_thp, 512, 1024, ALL, change_move, 0 },
-	{ "mremap-dontunmap", make_anon, 5, 9, READ | WRITE, change_dontunmap,
+	{ "mprotect-none", nv_change_anon, 5, 9, NV_ALL, change_protect,
+	  PROT_NONE },
+	{ "mprotect-read-thp", nv_change_thp, 256, 257, NV_ALL, change_protect,
+	  PROT_READ },
+	{ "mremap-whole", nv_change_anon, 0, 16, NV_ALL, change_move, 0 },
+	{ "mremap-middle", nv_change_anon, 5, 9, NV_ALL, change_move, 0 },
+	{ "mremap-shared", nv_change_shm, 5, 9, NV_KEEPS, change_move, 0 },
+	{ "mremap-thp", nv_change_thp, 512, 1024, NV_ALL, change_move, 0 },
+	{ "mremap-dontunmap", nv_change_anon, 5, 9, NV_SETS, change_dontunmap,
 	  0 },
-	{ "mremap-over", make_anon, 5, 9, READ | WRITE, change_move_over, 0 },
-	{ "madvise-dontneed", make_anon, 5, 9, READ | WRITE, change_dontneed,
+	{ "mremap-over", nv_change_anon, 5, 9, NV_SETS, change_move_over, 0 },
+	{ "madvise-dontneed", nv_change_anon, 5, 9, NV_SETS, change_dontneed,
 	  0 },
-	{ "madvise-dontneed-4k-of-2m", make_thp, 256, 257, READ | WRITE,
+	{ "madvise-dontneed-4k-of-2m", nv_change_thp, 256, 257, NV_SETS,
 	  change_dontneed, 0 },
-	{ "madvise-free", make_anon, 5, 9, READ | WRITE, change_free, 0 },
-	{ "madvise-cold", make_anon, 5, 9, ALL, change_advise, MADV_COLD },
-	{ "madvise-hugepage", make_no_thp, 0, 512, ALL, change_advise,
-	  MADV_HUGEPAGE },
-	{ "madvise-nohugepage", make_thp, 256, 257, ALL, change_advise,
-	  MADV_NOHUGEPAGE },
+	{ "madvise-free", nv_change_anon, 5, 9, NV_SETS, change_free, 0 },
+	{ "madvise-cold", nv_change_anon, 5, 9, NV_ALL, nv_change_advice,
+	  MADV_COLD },
+	{ "madvise-hugepage", nv_change_no_thp, 0, 512, NV_ALL,
+	  nv_change_advice, MADV_HUGEPAGE },
+	{ "madvise-nohugepage", nv_change_thp, 256, 257, NV_ALL,
+	  nv_change_advice, MADV_NOHUGEPAGE },
 	/* No atomics: the kernel does not collapse what a GPU alone has. */
-	{ "madvise-collapse", make_no_thp, 512, 1024, KEEPS, change_collapse,
+	{ "madvise-collapse", nv_change_no_thp, 512, 1024, NV_KEEPS,
+	  change_collapse, 0 },
+	{ "madvise-mergeable", nv_change_anon, 4, 12, NV_ALL, change_merge, 0 },
+	{ "madvise-pageout", nv_change_anon, 0, 16, NV_ALL, change_pageout, 0 },
+	{ "madvise-pageout-shared", nv_change_shm, 0, 16, NV_KEEPS,
+	  change_pageout, 0 },
+	{ "madvise-pageout-thp", nv_change_thp, 0, 512, NV_ALL, change_pageout,
 	  0 },
-	{ "madvise-mergeable", make_anon, 4, 12, ALL, change_merge, 0 },
-	{ "madvise-pageout", make_anon, 0, 16, ALL, change_pageout, 0 },
-	{ "madvise-pageout-shared", make_shm, 0, 16, KEEPS, change_pageout,
+	{ "writeback", nv_change_disk, 0, 16, NV_KEEPS, change_writeback, 0 },
+	{ "compaction", nv_change_anon, 0, 16, NV_ALL, change_compact, 0 },
+	{ "fork-child-writes", nv_change_anon, 0, 16, NV_ALL, change_fork_child,
 	  0 },
-	{ "madvise-pageout-thp", make_thp, 0, 512, ALL, change_pageout, 0 },
-	{ "writeback", make_disk, 0, 16, KEEPS, change_writeback, 0 },
-	{ "compaction", make_anon, 0, 16, ALL, change_compact, 0 },
-	{ "fork-child-writes", make_anon, 0, 16, ALL, change_fork_child, 0 },
-	{ "fork-child-writes-thp", make_thp, 0, 1024, ALL, change_fork_child,
-	  0 },
-	{ "fork-parent-writes", make_anon, 0, 16, ALL, change_fork_parent,
-	  0 },
-	{ "fork-parent-writes-thp", make_thp, 0, 1024, ALL,
+	{ "fork-child-writes-thp", nv_change_thp, 0, 1024, NV_ALL,
+	  change_fork_child, 0 },
+	{ "fork-parent-writes", nv_change_anon, 0, 16, NV_ALL,
 	  change_fork_parent, 0 },
-	{ "truncate-tmpfs", make_shm, 12, 16, KEEPS, change_truncate, 0 },
-	{ "truncate-disk", make_disk, 12, 16, KEEPS, change_truncate, 0 },
-	{ "punch-hole-tmpfs", make_shm, 5, 9, READ | WRITE, change_punch, 0 },
-	{ "punch-hole-disk", make_disk, 5, 9, READ | WRITE, change_punch, 0 },
-	{ "brk", make_brk, 12, 16, ALL, change_brk, 0 },
-	{ "stack-growth", make_anon, 4, 12, ALL, change_stack, 0 },
+	{ "fork-parent-writes-thp", nv_change_thp, 0, 1024, NV_ALL,
+	  change_fork_parent, 0 },
+	{ "truncate-tmpfs", nv_change_shm, 12, 16, NV_KEEPS, change_truncate,
+	  0 },
+	{ "truncate-disk", nv_change_disk, 12, 16, NV_KEEPS, change_truncate,
+	  0 },
+	{ "punch-hole-tmpfs", nv_change_shm, 5, 9, NV_SETS, change_punch, 0 },
+	{ "punch-hole-disk", nv_change_disk, 5, 9, NV_SETS, change_punch, 0 },
+	{ "brk", make_brk, 12, 16, NV_ALL, change_brk, 0 },
+	{ "stack-growth", nv_change_anon, 4, 12, NV_ALL, change_stack, 0 },
 };
-
-static void free_area(struct nv_area *a)
-{
-	if (a->base)
-		nv_area_unmap(a);
-	else
-		igt_assert_eq(brk(a->p), 0);
-}
-
-static void run_mode(const struct row *row, enum nv_mirror_mode mode)
-{
-	struct test t = { .row = row, .area = { .fd = -1 } };
-	int round;
-
-	igt_info("%s\n", mode_names[mode]);
-	row->make(&t.area);
-	t.m.p = t.area.p;
-	t.m.size = t.area.size;
-	t.m.first = row->first * NV_PAGE;
-	t.m.last = row->last * NV_PAGE;
-	t.start = t.m.p + t.m.first;
-	t.size = t.m.last - t.m.first;
-	nv_mirror_open(&t.m, &dev, mode);
-	for (round = 0; round < ROUNDS; round++) {
-		nv_mirror_settle(&t.m);
-		row->change(&t);
-	}
-	nv_mirror_close(&t.m, &dev);
-	free_area(&t.area);
-}
-
-static void run_row(const struct row *row)
-{
-	int mode;
-
-	for (mode = 0; mode < NV_MIRROR_MODES; mode++) {
-		if (row->modes & 1u << mode)
-			run_mode(row, mode);
-	}
-}
 
 int main(int argc, char **argv)
 {
@@ -592,7 +404,7 @@ int main(int argc, char **argv)
 	 */
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		igt_subtest(rows[i].name)
-			run_row(&rows[i]);
+			nv_change_run(&dev, &rows[i]);
 	}
 
 	igt_fixture {
