@@ -263,8 +263,9 @@ static const struct nvgpu_reg regs[] = {
 		.source = "nvgpu fifo_fb_timeout; flushes take no time here",
 	}, {
 		/*
-		 * Off at reset, unlike on hardware: grids take a thousand
-		 * times longer here, and would be shot.
+		 * Off at reset (but for &nvgpu_config.ctxsw_timeout_ms),
+		 * unlike on hardware: grids take a thousand times longer here,
+		 * and would be shot.
 		 */
 		.addr = PFIFO_ENG_TIMEOUT, .name = "PFIFO_ENG_TIMEOUT",
 		.reset = PFIFO_ENG_TIMEOUT_PERIOD, .fidelity = NVGPU_INFERRED,
@@ -358,6 +359,15 @@ static void regs_reset(struct nvgpu *gpu)
 	}
 }
 
+static void timeout_reset(struct nvgpu *gpu)
+{
+	const uint32_t ms = gpu->config.ctxsw_timeout_ms;
+
+	if (ms)
+		nvgpu_reg_set(gpu, PFIFO_ENG_TIMEOUT, PFIFO_ENG_TIMEOUT_ENABLE |
+			      ms * PFIFO_ENG_TIMEOUT_MS);
+}
+
 static void state_reset(struct nvgpu *gpu)
 {
 	struct nvgpu_fifo *fifo = gpu->fifo;
@@ -381,6 +391,7 @@ static void state_reset(struct nvgpu *gpu)
 	fifo->intr = 0;
 	fifo->poll = false;
 	fifo->grid_age = 0;
+	timeout_reset(gpu);
 }
 
 void nvgpu_fifo_reset(struct nvgpu *gpu)
@@ -389,8 +400,8 @@ void nvgpu_fifo_reset(struct nvgpu *gpu)
 		nvgpu_sm_abort(gpu);
 	if (gpu->fifo->gr && gpu->fifo->gr->chan)
 		nvgpu_gr_set_current(gpu, 0);
-	state_reset(gpu);
 	regs_reset(gpu);
+	state_reset(gpu);
 	nvgpu_irq_update(gpu);
 }
 

@@ -71,6 +71,7 @@ static inline void nvgpu_put_le32(uint8_t *p, uint32_t val)
 #define PFIFO_RUNLIST_INTR	0x002a00u		/* bit: runlist */
 #define PFIFO_ENG_TIMEOUT	0x002a0cu
 #define   PFIFO_ENG_TIMEOUT_PERIOD	0x7fffffffu	/* us */
+#define   PFIFO_ENG_TIMEOUT_MS		1000u
 #define   PFIFO_ENG_TIMEOUT_ENABLE	(1u << 31)
 #define PFIFO_TRIGGER_FAULT(e)	(0x002a30u + (e) * 4)
 #define   PFIFO_TRIGGER_FAULT_UNIT	0x1fu

@@ -101,6 +101,12 @@ struct nvgpu_config {
 	 */
 	bool preempt_cilp;
 	/**
+	 * @ctxsw_timeout_ms: after so long, a context that does not leave the
+	 * graphics engine for another one is reported, whatever the driver has
+	 * set; default off
+	 */
+	uint32_t ctxsw_timeout_ms;
+	/**
 	 * @sm_scalar: execute lane after lane and access memory by the lane,
 	 * slowly.  Nothing but the speed may differ: tests compare the two.
 	 */

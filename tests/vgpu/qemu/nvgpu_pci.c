@@ -431,6 +431,8 @@ static const Property nvgpu_props[] = {
 	DEFINE_PROP_UINT8("fault-late-valid", NvGpuPci,
 			  config.fault_late_valid, 0),
 	DEFINE_PROP_BOOL("preempt-cilp", NvGpuPci, config.preempt_cilp, false),
+	DEFINE_PROP_UINT32("ctxsw-timeout-ms", NvGpuPci,
+			   config.ctxsw_timeout_ms, 0),
 	DEFINE_PROP_UINT64("seed", NvGpuPci, config.seed, 0),
 	DEFINE_PROP_UINT8("log", NvGpuPci, log_level, NVGPU_LOG_ERROR),
 	DEFINE_PROP_STRING("counters", NvGpuPci, counters_path),

@@ -584,6 +584,36 @@ static void switch_times_out(void **state)
 	assert_int_equal(counter(test, "guest_errors"), 0);
 }
 
+/* The same without the driver's doing. */
+static int setup_timeout(void **state)
+{
+	static const struct nvgpu_config config = {
+		.vram_size = 64u << 20, .ctxsw_timeout_ms = 1,
+	};
+
+	return push_setup_config(state, &config);
+}
+
+static void switch_times_out_by_itself(void **state)
+{
+	struct push_test *test = *state;
+
+	start_stalled(test);
+	release(&test->chan[2], 0, 1);
+	nvgpu_run(test->gpu, 1000);
+	test->host.now += 900 * 1000;
+	nvgpu_run(test->gpu, 1000);
+	assert_int_equal(fake_rd32(test->gpu, PFIFO_INTR) &
+			 PFIFO_INTR_SCHED_ERROR, 0);
+	test->host.now += 200 * 1000;
+	nvgpu_run(test->gpu, 1000);
+	assert_int_equal(fake_rd32(test->gpu, PFIFO_INTR) &
+			 PFIFO_INTR_SCHED_ERROR, PFIFO_INTR_SCHED_ERROR);
+	fake_wr32(test->gpu, PFIFO_INTR, PFIFO_INTR_SCHED_ERROR);
+	trigger_fault(test);
+	recover(test);
+}
+
 /* A trap of the SMs is no MMU fault: it shows as a hanging context. */
 static void trap_shows_as_timeout(void **state)
 {
@@ -720,6 +750,8 @@ int main(void)
 		TEST(wfi_and_reference_wait_for_the_grid),
 		TEST(unbind_while_running_is_refused),
 		TEST(switch_times_out),
+		cmocka_unit_test_setup_teardown(switch_times_out_by_itself,
+						setup_timeout, push_teardown),
 		TEST(trap_shows_as_timeout),
 		TEST(cancelled_grid_dies),
 		TEST_CILP(cilp_preempts_a_running_grid),
