@@ -15,6 +15,7 @@
 #   --append A    more kernel parameters
 #   --qemu A      more QEMU arguments
 #   --memory M    MiB of RAM, default 2048
+#   --numa        a second NUMA node, of 1.5 GiB more, with a page of 1 GiB
 #   --dir D       where results go, default out/run
 #   --shell       a shell on this terminal instead of tests
 #   --gdb         QEMU waits for gdb on port 1234
@@ -43,6 +44,8 @@ boot_limit=180
 guest_ended=33
 # Lines of the guest's console that are shown when it came to grief.
 last_lines=15
+# MiB of the second NUMA node: a huge page of 1 GiB, and something beside it.
+node_size=1536
 # MiB of the guest's two disks: swap space, and a file system at /mnt.
 disk_size=256
 
@@ -56,6 +59,7 @@ programs=1
 append=
 qemu_args=
 memory=2048
+numa=
 dir=$out/run
 mode=tests
 while [ $# -gt 0 ]; do
@@ -75,6 +79,7 @@ while [ $# -gt 0 ]; do
 	--append) append="$append $2" && shift ;;
 	--qemu) qemu_args="$qemu_args $2" && shift ;;
 	--memory) memory=$2 && shift ;;
+	--numa) numa=1 ;;
 	--dir) dir=$2 && shift ;;
 	--shell) mode=shell ;;
 	--gdb) qemu_args="$qemu_args -s -S" ;;
@@ -87,6 +92,22 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+
+# One CPU in each node; of two sockets, or the kernel warns.  Balancing between
+# them is for tests to switch on.
+cpus=2
+if [ -n "$numa" ]; then
+	cpus=2,sockets=2
+	for n in 0 1; do
+		size=$memory
+		[ $n -eq 0 ] || size=$node_size
+		qemu_args="$qemu_args
+			-object memory-backend-ram,id=node$n,size=${size}M
+			-numa node,nodeid=$n,cpus=$n,memdev=node$n"
+	done
+	memory=$((memory + node_size))
+	append="$append numa_balancing=disable hugepagesz=1G hugepages=1:1"
+fi
 
 # What the guest needs, built if it is not there.
 root=$(sh "$vm/root.sh")
@@ -169,7 +190,7 @@ start_vm() {
 	in_root "$root" "$dir:/build" "$dir/share:/share" "$root:/mnt" -- \
 		timeout --foreground -s KILL "$whole_limit" \
 		"/cache/${qemu##*/}/qemu-system-x86_64" \
-		-M q35 $(accel_args "$accel") -smp 2 -m "$memory" \
+		-M q35 $(accel_args "$accel") -smp $cpus -m "$memory" \
 		-nodefaults -no-user-config -display none -vga none \
 		-no-reboot -L /usr/share/seabios -L /usr/share/qemu \
 		-kernel "/cache/${kernel##*/}/vmlinuz" \
