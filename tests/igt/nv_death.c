@@ -18,6 +18,8 @@ static const char * const reasons[] = {
 	[NOUVEAU_SVM_REASON_IO] = "mapping of device memory",
 	[NOUVEAU_SVM_REASON_NO_ATOMIC] = "atomic not possible on this memory",
 	[NOUVEAU_SVM_REASON_NO_PAGE] = "no page can be had at this address",
+	[NOUVEAU_SVM_REASON_USER_FAULT] =
+		"userfaultfd is for the CPU's user mode only",
 };
 
 static const char * const accesses[] = {

@@ -91,6 +91,11 @@ enum drm_nouveau_svm_reason {
 	 * there: the end of a file, a guard page, a broken page
 	 */
 	NOUVEAU_SVM_REASON_NO_PAGE = 9,
+	/**
+	 * @NOUVEAU_SVM_REASON_USER_FAULT: a page that userfaultfd(2) is to
+	 * bring, but its monitor takes no faults of the kernel
+	 */
+	NOUVEAU_SVM_REASON_USER_FAULT = 10,
 };
 
 /**

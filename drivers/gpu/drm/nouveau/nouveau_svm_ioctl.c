@@ -287,6 +287,7 @@ nouveau_svm_tell_death(struct drm_nouveau_svm_death *args,
 		[SVM_REASON_IO] = NOUVEAU_SVM_REASON_IO,
 		[SVM_REASON_NO_ATOMIC] = NOUVEAU_SVM_REASON_NO_ATOMIC,
 		[SVM_REASON_NO_PAGE] = NOUVEAU_SVM_REASON_NO_PAGE,
+		[SVM_REASON_USER_FAULT] = NOUVEAU_SVM_REASON_USER_FAULT,
 	};
 	/* NVKM_SVM_PREFETCH, also when there is nothing to tell: none. */
 	static const u32 accesses[] = {

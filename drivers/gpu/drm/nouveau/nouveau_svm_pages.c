@@ -16,6 +16,7 @@
 #include <linux/oom.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
+#include <linux/userfaultfd_k.h>
 
 #include "nouveau_drv.h"
 #include "nouveau_svm_priv.h"
@@ -38,6 +39,23 @@
 #define NOUVEAU_SVM_HOLD_US		50
 
 /* Why not? */
+
+/*
+ * Such a monitor is not asked for what the kernel touches, and the GPU's faults
+ * are the kernel's.  Both words are set before the memory is registered.
+ */
+static bool
+nouveau_svm_pages_user_fault(struct vm_area_struct *vma)
+{
+#ifdef CONFIG_USERFAULTFD
+	const struct userfaultfd_ctx *ctx = vma->vm_userfaultfd_ctx.ctx;
+
+	return ctx && ((ctx->flags & UFFD_USER_MODE_ONLY) ||
+		       (ctx->features & UFFD_FEATURE_SIGBUS));
+#else
+	return false;
+#endif
+}
 
 /**
  * nouveau_svm_pages_judge() - whether a failure is final, and why
@@ -74,6 +92,8 @@ nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 		reason = SVM_REASON_READ_ONLY;
 	else if (access == NVKM_SVM_ATOMIC && err == -EOPNOTSUPP)
 		reason = SVM_REASON_NO_ATOMIC;
+	else if (err == -EFAULT && nouveau_svm_pages_user_fault(vma))
+		reason = SVM_REASON_USER_FAULT;
 	else if (err == -EFAULT || err == -EHWPOISON)
 		reason = SVM_REASON_NO_PAGE;
 	mmap_read_unlock(mm);

@@ -148,6 +148,8 @@ enum nouveau_svm_reason {
 	SVM_REASON_NO_ATOMIC,
 	/** @SVM_REASON_NO_PAGE: the CPU would get SIGBUS or SIGSEGV here */
 	SVM_REASON_NO_PAGE,
+	/** @SVM_REASON_USER_FAULT: userfaultfd that serves user mode only */
+	SVM_REASON_USER_FAULT,
 };
 
 /**

@@ -35,6 +35,8 @@ static const char * const nouveau_svm_reasons[] = {
 	[SVM_REASON_IO] = "mapping of device memory",
 	[SVM_REASON_NO_ATOMIC] = "atomic not possible on this memory",
 	[SVM_REASON_NO_PAGE] = "no page can be had at this address",
+	[SVM_REASON_USER_FAULT] =
+		"userfaultfd is for the CPU's user mode only",
 };
 
 static const char * const nouveau_svm_accesses[] = {
