@@ -13,7 +13,9 @@
  */
 #include <linux/delay.h>
 #include <linux/hmm.h>
+#include <linux/kthread.h>
 #include <linux/oom.h>
+#include <linux/pagemap.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/userfaultfd_k.h>
@@ -57,6 +59,32 @@ nouveau_svm_pages_user_fault(struct vm_area_struct *vma)
 #endif
 }
 
+/*
+ * An address below a stack is as good as one in it, if the stack may grow so
+ * far.  No function to grow it is exported, but touching it as the process
+ * would does: with a page fault, in which the limit is that of kernel threads,
+ * the default.
+ */
+static bool
+nouveau_svm_pages_grow_stack(struct mm_struct *mm, u64 addr)
+{
+	struct vm_area_struct *above;
+	bool stack;
+
+	if (mmap_read_lock_killable(mm))
+		return false;
+	above = find_vma(mm, addr);
+	stack = above && (above->vm_flags & VM_GROWSDOWN);
+	mmap_read_unlock(mm);
+	if (!stack)
+		return false;
+
+	kthread_use_mm(mm);
+	stack = !fault_in_readable(u64_to_user_ptr(addr), 1);
+	kthread_unuse_mm(mm);
+	return stack;
+}
+
 /**
  * nouveau_svm_pages_judge() - whether a failure is final, and why
  * @svmm: the VMM
@@ -98,6 +126,9 @@ nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 		reason = SVM_REASON_NO_PAGE;
 	mmap_read_unlock(mm);
 
+	if (reason == SVM_REASON_NO_MAPPING &&
+	    nouveau_svm_pages_grow_stack(mm, fault->packet.addr))
+		reason = SVM_REASON_NONE;
 	fault->reason = reason;
 }
 
