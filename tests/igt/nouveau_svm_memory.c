@@ -24,7 +24,10 @@
 
 #define SMALL_SIZE	(16 * NV_PAGE)
 #define SMALL_WORDS	(SMALL_SIZE / 4)
-#define SPARSE_SIZE	(256ul << 20)
+#define SPARSE_SIZE	(64ul << 30)
+#define SPARSE_SHIFT	25	/* a word every 32 MiB */
+/* Threads' offsets have 32 bits: so many threads are a kernel's share. */
+#define SPARSE_THREADS	(1u << (32 - SPARSE_SHIFT))
 #define READ_WRITE	(PROT_READ | PROT_WRITE)
 
 #ifndef MADV_GUARD_INSTALL
@@ -124,30 +127,40 @@ static void test_file_readonly(void)
 	free(copy);
 }
 
-/* One word every 256 KiB of 256 MiB; nothing else may be populated. */
-static void test_large_sparse(void)
+static size_t resident_pages(const struct nv_area *a)
 {
-	const unsigned int step_shift = 18;
-	const size_t threads = SPARSE_SIZE >> step_shift;
-	struct nv_area a = { .fd = -1 };
-	unsigned char resident[SPARSE_SIZE / NV_PAGE];
+	const size_t all = a->size / NV_PAGE;
+	unsigned char *resident = malloc(all);
 	size_t i, pages = 0;
 
-	nv_area_map(&a, SPARSE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE |
-		 MAP_ANONYMOUS | MAP_NORESERVE, -1);
-	igt_assert_eq(madvise(a.p, a.size, MADV_NOHUGEPAGE), 0);
-	nv_run(&dev, &chan, NV_KERNEL_WRITE, &(struct nv_kernel_args) {
-		.dst = (uintptr_t)a.p,
-		.shift = step_shift,
-		.value = 0x1000,
-	}, threads);
-	igt_assert_eq(mincore(a.p, a.size, resident), 0);
-	for (i = 0; i < SPARSE_SIZE / NV_PAGE; i++)
+	igt_assert(resident);
+	igt_assert_eq(mincore(a->p, a->size, resident), 0);
+	for (i = 0; i < all; i++)
 		pages += resident[i] & 1;
-	igt_assert_eq(pages, threads);
+	free(resident);
+	return pages;
+}
+
+/* One word every 32 MiB of 64 GiB; nothing else may be populated. */
+static void test_large_sparse(void)
+{
+	const size_t threads = SPARSE_SIZE >> SPARSE_SHIFT;
+	struct nv_area a = { .fd = -1 };
+	struct nv_kernel_args args = { .shift = SPARSE_SHIFT };
+	size_t i;
+
+	nv_area_map(&a, SPARSE_SIZE, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
+		    MAP_NORESERVE, -1);
+	igt_assert_eq(madvise(a.p, a.size, MADV_NOHUGEPAGE), 0);
+	for (i = 0; i < threads; i += SPARSE_THREADS) {
+		args.dst = (uintptr_t)a.p + (i << SPARSE_SHIFT);
+		args.value = i;
+		nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, SPARSE_THREADS);
+	}
+	igt_assert_eq(resident_pages(&a), threads);
 	for (i = 0; i < threads; i++)
-		igt_assert_eq(*(uint32_t *)((char *)a.p + (i << step_shift)),
-			      0x1000 + i);
+		igt_assert_eq(*(uint32_t *)((char *)a.p + (i << SPARSE_SHIFT)),
+			      i);
 	nv_area_unmap(&a);
 }
 
@@ -179,7 +192,6 @@ static void test_atomic(const struct nv_kind *kind)
 static void test_zero_page(void)
 {
 	struct nv_area a = { .fd = -1 }, b = { .fd = -1 };
-	size_t writable;
 
 	nv_area_anon(&a, SMALL_SIZE);
 	nv_area_anon(&b, SMALL_SIZE);
@@ -187,8 +199,7 @@ static void test_zero_page(void)
 	nv_fill_tags(b.p, SMALL_WORDS, 1);
 	gpu_copy(b.p, a.p, SMALL_WORDS);
 	nv_assert_all(b.p, SMALL_WORDS, 0);
-	nv_pagetable_pages(a.p, a.size, &writable);
-	igt_assert_eq(writable, 0);
+	nv_pagetable_assert_read_only(a.p, a.size);
 	nv_pagetable_assert_true(a.p, a.size);
 	gpu_write(a.p, SMALL_WORDS, 5);
 	nv_assert_counting(a.p, SMALL_WORDS, 5);
@@ -197,11 +208,48 @@ static void test_zero_page(void)
 	nv_area_unmap(&a);
 }
 
+/* The zero page that the GPU reads gives way to what the CPU writes. */
+static void zero_page_cpu_writes(struct nv_area *a, size_t words)
+{
+	struct nv_area b = { .fd = -1 };
+
+	nv_area_anon(&b, words * 4);
+	nv_fill_tags(b.p, words, 1);
+	gpu_copy(b.p, a->p, words);
+	nv_assert_all(b.p, words, 0);
+	nv_pagetable_assert_read_only(a->p, a->size);
+	nv_fill_tags(a->p, words, 2);
+	nv_pagetable_assert_true(a->p, a->size);
+	gpu_copy(b.p, a->p, words);
+	nv_assert_tags(b.p, words, 2);
+	gpu_write(a->p, words, 3);
+	nv_assert_counting(a->p, words, 3);
+	nv_area_unmap(&b);
+}
+
+static void test_zero_page_cpu_writes(void)
+{
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_anon(&a, SMALL_SIZE);
+	zero_page_cpu_writes(&a, SMALL_WORDS);
+	nv_area_unmap(&a);
+}
+
+/* The same for a huge page of zeros. */
+static void test_huge_zero_page(void)
+{
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_thp(&a, NV_HUGE_PAGE);
+	zero_page_cpu_writes(&a, SMALL_WORDS);
+	nv_area_unmap(&a);
+}
+
 /* Read-only memory that has data, and such that nobody has ever touched. */
 static void test_read_only(void)
 {
 	struct nv_area a = { .fd = -1 }, b = { .fd = -1 };
-	size_t writable;
 
 	nv_area_anon(&a, SMALL_SIZE);
 	nv_area_anon(&b, SMALL_SIZE);
@@ -209,8 +257,7 @@ static void test_read_only(void)
 	igt_assert_eq(mprotect(a.p, a.size, PROT_READ), 0);
 	gpu_copy(b.p, a.p, SMALL_WORDS);
 	nv_assert_tags(b.p, SMALL_WORDS, 6);
-	nv_pagetable_pages(a.p, a.size, &writable);
-	igt_assert_eq(writable, 0);
+	nv_pagetable_assert_read_only(a.p, a.size);
 	nv_area_unmap(&a);
 	nv_area_map(&a, SMALL_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	gpu_copy(b.p, a.p, SMALL_WORDS);
@@ -224,7 +271,6 @@ static void test_ksm(void)
 {
 	struct nv_area a = { .fd = -1 }, b = { .fd = -1 };
 	const size_t half = SMALL_WORDS / 2;
-	size_t writable;
 	uint32_t *w;
 
 	nv_area_anon(&a, SMALL_SIZE);
@@ -234,8 +280,7 @@ static void test_ksm(void)
 	nv_merge(a.p, a.size);
 	gpu_copy(b.p, w, SMALL_WORDS);
 	nv_assert_all(b.p, SMALL_WORDS, 0x5c5c5c5c);
-	nv_pagetable_pages(w, a.size, &writable);
-	igt_assert_eq(writable, 0);
+	nv_pagetable_assert_read_only(w, a.size);
 	gpu_write(w, half, 9);
 	nv_assert_counting(w, half, 9);
 	nv_assert_all(w + half, half, 0x5c5c5c5c);
@@ -244,27 +289,42 @@ static void test_ksm(void)
 	nv_area_unmap(&a);
 }
 
-/* A guard page in the middle costs its neighbours nothing. */
-static void test_guard_page(void)
+/* A page in the middle that is out of reach costs its neighbours nothing. */
+static void beside_guard(uint32_t *w)
 {
 	const size_t page = NV_PAGE / 4, rest = SMALL_WORDS - 4 * page;
-	struct nv_area a = { .fd = -1 }, b = { .fd = -1 };
-	uint32_t *w, *copy;
+	struct nv_area b = { .fd = -1 };
 
-	nv_area_anon(&a, SMALL_SIZE);
 	nv_area_anon(&b, SMALL_SIZE);
-	w = a.p;
-	copy = b.p;
-	igt_require_f(!madvise(w + 3 * page, NV_PAGE, MADV_GUARD_INSTALL),
-		      "no guard pages\n");
 	gpu_write(w, 3 * page, 1000);
 	gpu_write(w + 4 * page, rest, 2000);
 	nv_assert_counting(w, 3 * page, 1000);
 	nv_assert_counting(w + 4 * page, rest, 2000);
-	gpu_copy(copy, w + 4 * page, rest);
-	nv_assert_counting(copy, rest, 2000);
-	nv_pagetable_assert_true(w, a.size);
+	gpu_copy(b.p, w + 4 * page, rest);
+	nv_assert_counting(b.p, rest, 2000);
+	nv_pagetable_assert_true(w, SMALL_SIZE);
 	nv_area_unmap(&b);
+}
+
+static void test_guard_page(void)
+{
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_anon(&a, SMALL_SIZE);
+	igt_require_f(!madvise((char *)a.p + 3 * NV_PAGE, NV_PAGE,
+			       MADV_GUARD_INSTALL), "no guard pages\n");
+	beside_guard(a.p);
+	nv_area_unmap(&a);
+}
+
+static void test_guard_mapping(void)
+{
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_anon(&a, SMALL_SIZE);
+	igt_assert_eq(mprotect((char *)a.p + 3 * NV_PAGE, NV_PAGE, PROT_NONE),
+		      0);
+	beside_guard(a.p);
 	nv_area_unmap(&a);
 }
 
@@ -306,9 +366,12 @@ static const struct subtest subtests[] = {
 	{ "mmap-file-readonly", test_file_readonly },
 	{ "large-sparse", test_large_sparse },
 	{ "zero-page", test_zero_page },
+	{ "zero-page-cpu-writes", test_zero_page_cpu_writes },
+	{ "huge-zero-page", test_huge_zero_page },
 	{ "read-only", test_read_only },
 	{ "ksm", test_ksm },
 	{ "guard-page", test_guard_page },
+	{ "guard-mapping", test_guard_mapping },
 	{ "ping-pong", test_ping_pong },
 };
 

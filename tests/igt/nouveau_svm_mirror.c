@@ -65,7 +65,7 @@ static void change_protect_readers(struct nv_changing *t)
 {
 	igt_assert_eq(mprotect(t->start, t->size, PROT_READ), 0);
 	nv_mirror_settle(&t->m);
-	nv_change_assert_none_writable(t);
+	nv_pagetable_assert_read_only(t->start, t->size);
 	igt_assert_eq(mprotect(t->start, t->size, READ_WRITE), 0);
 	nv_mirror_settle(&t->m);
 }
@@ -78,7 +78,7 @@ static void change_protect(struct nv_changing *t)
 		nv_change_gone(t);
 	else
 		nv_mirror_settle(&t->m);
-	nv_change_assert_none_writable(t);
+	nv_pagetable_assert_read_only(t->start, t->size);
 	igt_assert_eq(mprotect(t->start, t->size, READ_WRITE), 0);
 	nv_change_back(t);
 }
@@ -192,7 +192,7 @@ static void change_merge(struct nv_changing *t)
 	if (t->m.mode == NV_MIRROR_READ)
 		nv_mirror_resume(&t->m, t->start);
 	nv_merge(t->start, t->size);
-	nv_change_assert_none_writable(t);
+	nv_pagetable_assert_read_only(t->start, t->size);
 	nv_change_back(t);
 	nv_mirror_settle(&t->m);
 }
@@ -309,6 +309,11 @@ static void reserve_heap(void)
 		free(room[i]);
 }
 
+static void release_brk(struct nv_area *a)
+{
+	igt_assert_eq(brk(a->p), 0);
+}
+
 static void make_brk(struct nv_area *a)
 {
 	uintptr_t end;
@@ -318,6 +323,7 @@ static void make_brk(struct nv_area *a)
 	igt_assert_eq(brk((void *)(end + NV_CHANGE_SIZE)), 0);
 	*a = (struct nv_area) {
 		.p = (void *)end, .size = NV_CHANGE_SIZE, .fd = -1,
+		.release = release_brk,
 	};
 }
 

@@ -25,20 +25,35 @@
 #define KSM_TRIES	400
 
 #define NR_HUGEPAGES	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+#define FREE_GIGANTIC	"/sys/kernel/mm/hugepages/hugepages-1048576kB/free_hugepages"
 #define MAP_HUGE_2M	(21 << 26)	/* log2 << MAP_HUGE_SHIFT */
+#define MAP_HUGE_1G	(30 << 26)
+#define GIGANTIC_PAGE	(1ul << 30)
+
+#define THP		"/sys/kernel/mm/transparent_hugepage/"
+#define MTHP		THP "hugepages-64kB/"
+#define MTHP_SIZE	(1ul << 20)
 
 static uint32_t static_data[SMALL_SIZE / 4] = { 1 };
 static uint32_t static_bss[SMALL_SIZE / 4];
 
-bool nv_set_number(const char *path, long number)
+bool nv_set_text(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "w");
 	bool ok;
 
 	if (!f)
 		return false;
-	ok = fprintf(f, "%ld\n", number) > 0;
+	ok = fprintf(f, "%s\n", text) > 0;
 	return !fclose(f) && ok;
+}
+
+bool nv_set_number(const char *path, long number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ld", number);
+	return nv_set_text(path, text);
 }
 
 long nv_get_number(const char *path)
@@ -274,6 +289,60 @@ static void free_hugetlb(struct nv_area *a)
 	nv_set_number(NR_HUGEPAGES, nv_get_number(NR_HUGEPAGES) - 2);
 }
 
+/* The same, of a file that other programs could have too. */
+static void make_hugetlb_shared(struct nv_area *a)
+{
+	long pool = nv_get_number(NR_HUGEPAGES);
+	int fd;
+
+	igt_require_f(pool >= 0 && nv_set_number(NR_HUGEPAGES, pool + 2) &&
+		      nv_get_number(NR_HUGEPAGES) == pool + 2,
+		      "no huge pages to be had\n");
+	fd = memfd_create("svm", MFD_CLOEXEC | MFD_HUGETLB | MAP_HUGE_2M);
+	igt_assert(fd >= 0 && !ftruncate(fd, 2 * NV_HUGE_PAGE));
+	nv_area_map(a, 2 * NV_HUGE_PAGE, READ_WRITE, MAP_SHARED, fd);
+}
+
+/* One page, of which the middle is used. */
+static void make_gigantic(struct nv_area *a)
+{
+	igt_require_f(nv_get_number(FREE_GIGANTIC) > 0,
+		      "no page of 1 GiB; see hugepagesz=\n");
+	nv_area_map(a, GIGANTIC_PAGE, READ_WRITE, MAP_PRIVATE |
+		    MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_1G, -1);
+	a->p = (char *)a->base + GIGANTIC_PAGE / 2 - NV_HUGE_PAGE / 2;
+	a->size = NV_HUGE_PAGE;
+}
+
+/* Folios of 64 KiB. */
+static void make_mthp(struct nv_area *a)
+{
+	long before = nv_get_number(MTHP "stats/anon_fault_alloc");
+
+	igt_require_f(before >= 0 && nv_set_text(MTHP "enabled", "always"),
+		      "no huge pages of 64 KiB\n");
+	nv_area_anon(a, MTHP_SIZE);
+	memset(a->p, 1, a->size);
+	igt_assert(nv_get_number(MTHP "stats/anon_fault_alloc") > before);
+	igt_assert(nv_set_text(MTHP "enabled", "never"));
+}
+
+/* Huge pages of a file in memory. */
+static void make_shmem_thp(struct nv_area *a)
+{
+	long before = nv_get_line("/proc/meminfo", "ShmemHugePages:");
+	int fd = memfd_create("svm", MFD_CLOEXEC);
+
+	igt_require_f(nv_set_text(THP "shmem_enabled", "advise"),
+		      "no huge pages in shared memory\n");
+	igt_assert(fd >= 0 && !ftruncate(fd, 3 * NV_HUGE_PAGE));
+	nv_area_map(a, 3 * NV_HUGE_PAGE, READ_WRITE, MAP_SHARED, fd);
+	igt_assert_eq(madvise(a->base, a->base_size, MADV_HUGEPAGE), 0);
+	memset(a->base, 1, a->base_size);
+	igt_assert(nv_get_line("/proc/meminfo", "ShmemHugePages:") > before);
+	igt_assert(nv_set_text(THP "shmem_enabled", "never"));
+}
+
 const struct nv_kind nv_kinds[] = {
 	{ "malloc", make_malloc, free_malloc, false },
 	{ "malloc-large", make_malloc_large, free_malloc, false },
@@ -288,7 +357,11 @@ const struct nv_kind nv_kinds[] = {
 	{ "file-private", make_file_private, nv_area_unmap, false },
 	{ "mlock", make_mlock, nv_area_unmap, false },
 	{ "thp", make_thp, nv_area_unmap, false },
+	{ "mthp", make_mthp, nv_area_unmap, false },
+	{ "shmem-thp", make_shmem_thp, nv_area_unmap, true },
 	{ "hugetlb-2m", make_hugetlb, free_hugetlb, true },
+	{ "hugetlb-2m-shared", make_hugetlb_shared, free_hugetlb, true },
+	{ "hugetlb-1g", make_gigantic, nv_area_unmap, true },
 };
 
 const size_t nv_nr_kinds = sizeof(nv_kinds) / sizeof(nv_kinds[0]);

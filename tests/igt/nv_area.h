@@ -16,6 +16,8 @@ struct nv_area {
 	size_t base_size;
 	/** @fd: the file behind it, or -1 */
 	int fd;
+	/** @release: gives it back, if more than unmapping is to be done */
+	void (*release)(struct nv_area *a);
 };
 
 /** struct nv_kind - a kind of memory; @make skips if there is none here */
@@ -56,7 +58,8 @@ const char *nv_disk_folder(void);
 /* Wait until the kernel has merged pages that are equal; skips without KSM. */
 void nv_merge(void *p, size_t size);
 
-/* Write a number to a file of /proc or /sys; false if it can't be done. */
+/* Write to a file of /proc or /sys; false if it can't be done. */
+bool nv_set_text(const char *path, const char *text);
 bool nv_set_number(const char *path, long number);
 /* The number in such a file, or -1. */
 long nv_get_number(const char *path);

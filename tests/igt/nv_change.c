@@ -3,11 +3,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "igt_abi.h"
 #include "nv_change.h"
-#include "nv_pagetable.h"
 
 #define ROUNDS	3
 #define TRIES	100
@@ -50,14 +48,6 @@ void *nv_map_elsewhere(size_t size)
 
 	igt_assert(p != MAP_FAILED);
 	return p;
-}
-
-void nv_change_assert_none_writable(struct nv_changing *t)
-{
-	size_t writable;
-
-	nv_pagetable_pages(t->start, t->size, &writable);
-	igt_assert_eq(writable, 0);
 }
 
 void nv_change_advise(struct nv_changing *t, int advice)
@@ -127,15 +117,6 @@ void nv_change_disk(struct nv_area *a)
 	nv_area_disk(a, NV_CHANGE_SIZE);
 }
 
-/* Memory without a mapping of its own is the end of the heap. */
-static void free_area(struct nv_area *a)
-{
-	if (a->base)
-		nv_area_unmap(a);
-	else
-		igt_assert_eq(brk(a->p), 0);
-}
-
 static void run_mode(const struct nv_device *dev, const struct nv_change *row,
 		     enum nv_mirror_mode mode)
 {
@@ -158,7 +139,10 @@ static void run_mode(const struct nv_device *dev, const struct nv_change *row,
 		row->change(&t);
 	}
 	nv_mirror_close(&t.m, dev);
-	free_area(&t.area);
+	if (t.area.release)
+		t.area.release(&t.area);
+	else
+		nv_area_unmap(&t.area);
 }
 
 void nv_change_run(const struct nv_device *dev, const struct nv_change *row)

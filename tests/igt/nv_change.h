@@ -75,9 +75,6 @@ void nv_change_advise(struct nv_changing *t, int advice);
 /* A change: advice, the row's, that changes nothing a program could see. */
 void nv_change_advice(struct nv_changing *t);
 
-/* The GPU has no page of the part that it could write. */
-void nv_change_assert_none_writable(struct nv_changing *t);
-
 /* Skip the test if there is no swap space. */
 void nv_require_swap(void);
 /* Make the part leave for the swap space. */

@@ -146,6 +146,15 @@ size_t nv_pagetable_bytes(const void *p, size_t size, size_t page)
 	return bytes;
 }
 
+void nv_pagetable_assert_read_only(const void *p, size_t size)
+{
+	size_t writable;
+
+	nv_pagetable_pages(p, size, &writable);
+	igt_assert_f(!writable, "the GPU can write %zu of %zu pages\n",
+		     writable, size / PAGE);
+}
+
 /* Addresses that the GPU uses are physical ones, if nothing translates. */
 static bool dma_is_physical(void)
 {
@@ -199,6 +208,18 @@ uint64_t nv_page_frame(const void *p)
 	entry = pagemap_entry(&t, (uintptr_t)p);
 	close_tables(&t);
 	return entry & PM_PRESENT ? PM_PFN(entry) : 0;
+}
+
+size_t nv_present_pages(const void *p, size_t size)
+{
+	size_t i, pages = 0;
+	struct tables t;
+
+	open_tables(&t);
+	for (i = 0; i < size; i += PAGE)
+		pages += !!(pagemap_entry(&t, (uintptr_t)p + i) & PM_PRESENT);
+	close_tables(&t);
+	return pages;
 }
 
 /* Why the GPU may not have this page as it has it; NULL if it may. */

@@ -32,8 +32,14 @@ size_t nv_pagetable_pages(const void *p, size_t size, size_t *writable);
  */
 size_t nv_pagetable_bytes(const void *p, size_t size, size_t page);
 
+/* The GPU has no page of a range that it could write. */
+void nv_pagetable_assert_read_only(const void *p, size_t size);
+
 /* The frame that the CPU has at an address; 0: none, or not ours to know. */
 uint64_t nv_page_frame(const void *p);
+
+/* How many pages of a range the CPU has mapped. */
+size_t nv_present_pages(const void *p, size_t size);
 
 /*
  * Assert that the GPU has nothing mapped in a range that the process does not
