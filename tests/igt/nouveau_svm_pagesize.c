@@ -100,6 +100,20 @@ static void assert_unmapped(const void *p, size_t size)
 	igt_assert_eq(nv_pagetable_pages(p, size, &writable), 0);
 }
 
+static uint64_t flushes(void)
+{
+	uint64_t count = 0;
+
+	igt_require_f(nv_stat("flushes", &count), "no counters\n");
+	return count;
+}
+
+#define assert_flushes(count, what) do { \
+	uint64_t before = flushes(); \
+	what; \
+	igt_assert_eq(flushes() - before, count); \
+} while (0)
+
 /* Which sizes */
 
 static void make_thp(struct nv_area *a)
@@ -487,6 +501,59 @@ static void test_fork(void)
 	nv_area_unmap(&a);
 }
 
+/*
+ * When the child has gone, the kernel lets its parent write to the page again
+ * without a word to anybody: the GPU's old permission goes with one flush.
+ */
+static void test_fork_upgrade(void)
+{
+	struct nv_area a = { .fd = -1 };
+	size_t writable;
+
+	nv_area_thp(&a, NV_HUGE_PAGE);
+	gpu_write(a.p, NV_HUGE_PAGE / 4, 100);
+	igt_fork_child() {
+	}
+	igt_assert_eq(__igt_waitchildren(), 0);
+	gpu_touch((char *)a.p + PAGE_OFFSET);
+	nv_pagetable_pages(a.p, NV_HUGE_PAGE, &writable);
+	igt_assert_eq(writable, 0);
+	assert_pages(a.p, NV_HUGE_PAGE, NV_HUGE_PAGE);
+	assert_flushes(1, gpu_write((char *)a.p + PAGE_OFFSET, NV_WARP, 7));
+	nv_pagetable_pages(a.p, NV_HUGE_PAGE, &writable);
+	igt_assert_eq(writable, NV_HUGE_PAGE / NV_PAGE);
+	assert_pages(a.p, NV_HUGE_PAGE, NV_HUGE_PAGE);
+	nv_assert_counting((char *)a.p + PAGE_OFFSET, NV_WARP, 7);
+	nv_assert_counting(a.p, PAGE_OFFSET / 4, 100);
+	nv_area_unmap(&a);
+}
+
+/* Of 16 pages that are one to the GPU, the CPU gives one away, with no other. */
+static void test_split_64k(void)
+{
+	struct nv_area a = { .fd = -1 };
+	char *block, *page;
+
+	make_mthp(&a);
+	gpu_write(a.p, NV_HUGE_PAGE / 4, 100);
+	assert_pages(a.p, NV_HUGE_PAGE, PAGE_64K);
+	block = (char *)a.p + PAGE_OFFSET;
+	page = block + 3 * NV_PAGE;
+	assert_flushes(1, igt_assert_eq(madvise(page, NV_PAGE, MADV_DONTNEED),
+					0));
+	assert_unmapped(block, PAGE_64K);
+	assert_pages(a.p, PAGE_OFFSET, PAGE_64K);
+	assert_flushes(0, gpu_touch(page));
+	nv_assert_all(page, NV_PAGE / 4, 0);
+	assert_flushes(1, gpu_write(page, NV_PAGE / 4, 7));
+	assert_flushes(0, gpu_touch(page + NV_PAGE));
+	assert_pages(block, PAGE_64K, NV_PAGE);
+	nv_pagetable_assert_true(a.p, NV_HUGE_PAGE);
+	nv_assert_counting(page, NV_PAGE / 4, 7);
+	nv_assert_counting(a.p, (page - (char *)a.p) / 4, 100);
+	free_mthp(&a);
+}
+
 /* A page for the GPU alone, in the midst of a huge page for both. */
 static void test_atomic(void)
 {
@@ -577,20 +644,6 @@ static void test_hole(void)
 
 /* Flushes */
 
-static uint64_t flushes(void)
-{
-	uint64_t count = 0;
-
-	igt_require_f(nv_stat("flushes", &count), "no counters\n");
-	return count;
-}
-
-#define assert_flushes(count, what) do { \
-	uint64_t before = flushes(); \
-	what; \
-	igt_assert_eq(flushes() - before, count); \
-} while (0)
-
 /* Entries that turn valid need none, whatever changes them needs one. */
 static void test_flushes_small(void)
 {
@@ -653,6 +706,8 @@ static const struct subtest subtests[] = {
 	{ "touch-one-file", test_touch_one_file },
 	{ "touch-around", test_touch_around },
 	{ "fork", test_fork },
+	{ "fork-upgrade", test_fork_upgrade },
+	{ "split-64k", test_split_64k },
 	{ "atomic", test_atomic },
 	{ "hole-unaligned", test_hole },
 	{ "flushes-small", test_flushes_small },
