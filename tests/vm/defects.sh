@@ -107,7 +107,7 @@ rest_of_page() {
 		by these, which pass on both:
 
 	END
-	names controls | sed 's/^/- ``/;s/$/``/'
+	names controls | awk '{ print "- ``" $0 "``" }'
 	cat <<-'END'
 
 		Not shown
