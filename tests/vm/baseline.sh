@@ -27,6 +27,7 @@ sh "$vm/module.sh" upstream >/dev/null
 table=$out/ours.tsv
 : >"$table"
 gpu_suite igt ours
+own_suites ours
 gpu_suite opencl ours
 upstream_suites
 side_by_side "$out/ours.tsv"

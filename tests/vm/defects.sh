@@ -3,8 +3,10 @@
 # The list of upstream's defects (file defects), for those who run the tests
 # and for the documentation.
 # usage: defects.sh tests | controls	names of tests, one a line
+#        defects.sh suites		name TAB options of run.sh, of suites
+#			that tests of such a name run in; all others: igt
 #        defects.sh verdicts BASELINE	for each of them: name TAB pass|fail TAB
-#			why; BASELINE has lines "igt/TEST TAB OURS TAB UPSTREAM"
+#			why; BASELINE has lines "SUITE/TEST TAB OURS TAB UPSTREAM"
 #        defects.sh table BASELINE	the page of the documentation; fails if
 #			a row of it would not be what BASELINE says
 #        defects.sh expected		the page, if all is as it must be
@@ -18,7 +20,8 @@ tab=$(printf '\t')
 # names controls|tests: one a line
 names() {
 	awk -F '\t' -v what="$1" '
-	!/^#/ && $2 != "-" && ($1 == "control") == (what == "controls") {
+	!/^#/ && $1 != "suite" && $2 != "-" &&
+	($1 == "control") == (what == "controls") {
 		n = split($2, test, " ")
 		for (i = 1; i <= n; i++)
 			if (!seen[test[i]]++)
@@ -30,7 +33,7 @@ names() {
 verdicts_of() {
 	awk -F '\t' -v OFS='\t' -v ours="$2" -v upstream="$3" '
 		FNR == NR { o[$1] = $2; u[$1] = $3; next }
-		{ t = "igt/" $1 }
+		{ t = $1 ~ "/" ? $1 : "igt/" $1 }
 		!(t in o) { print $1, "fail", "has no result on both"; next }
 		o[t] == ours && u[t] == upstream { print $1, "pass", ""; next }
 		{
@@ -42,6 +45,10 @@ verdicts_of() {
 verdicts() {
 	names controls | verdicts_of "$1" pass pass
 	names tests | verdicts_of "$1" pass fail
+}
+
+suites() {
+	awk -F '\t' -v OFS='\t' '$1 == "suite" { print $2, $3 }' "$list"
 }
 
 head_of_page() {
@@ -86,11 +93,11 @@ rows() {
 				upstream[f[1]] = f[3]
 			}
 		}
-		/^#/ || $1 == "control" || $2 == "-" { next }
+		/^#/ || $1 == "suite" || $1 == "control" || $2 == "-" { next }
 		{
 			n = split($2, test, " ")
 			for (i = 1; i <= n; i++) {
-				t = "igt/" test[i]
+				t = test[i] ~ "/" ? test[i] : "igt/" test[i]
 				print "   * - " $1
 				print "     - " (i == 1 ? $3 : "The same.")
 				print "     - ``" test[i] "``"
@@ -101,6 +108,8 @@ rows() {
 }
 
 rest_of_page() {
+	printf '\nA name before a slash is a virtual machine of its own:\n\n'
+	suites | awk -F '\t' '{ print "- ``" $1 "``: ``run.sh " $2 "``" }'
 	cat <<-'END'
 
 		That upstream runs at all, so that a failure means something, is shown
@@ -136,6 +145,7 @@ page() {
 case ${1:-} in
 tests) names tests ;;
 controls) names controls ;;
+suites) suites ;;
 verdicts) verdicts "$2" ;;
 expected) page ;;
 table)
@@ -143,5 +153,5 @@ table)
 	[ -z "$wrong" ] || die "$2 does not bear it out: $wrong"
 	page "$2"
 	;;
-*) die "usage: defects.sh tests|controls|verdicts|table|expected" ;;
+*) die "usage: defects.sh tests|controls|suites|verdicts|table|expected" ;;
 esac

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Checks of the source itself, with the kernel's own tools where it has some.
 # usage: style.sh CHECK      one of: checkpatch patches shellcheck kernel-doc
-#                            warnings sparse size heads spdx defects
+#                            warnings sparse size heads locks names spdx
+#                            defects
 # Prints what it finds; fails if that is anything.
 # shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
@@ -148,6 +149,7 @@ check_sparse() {
 
 # lengths FILE... : "LINES FILE:LINE" of each function
 lengths() {
+	# shellcheck disable=SC2046 # a list of words
 	(cd "$top" && awk '
 		FNR == 1 { start = 0 }
 		/^\{/ { start = FNR }
@@ -197,6 +199,63 @@ check_heads() {
 	return $rc
 }
 
+# A function that touches what a lock protects takes the lock or asserts it:
+# patterns of members, and of what must stand in the function then.  Set-up
+# before and clean-up after all use, and READ_ONCE(), need no lock.
+check_locks() {
+	# shellcheck disable=SC2046 # a list of words
+	(cd "$top" && awk '
+		function rule(member, lock) {
+			members[++rules] = member
+			locks[rules] = lock
+		}
+		BEGIN {
+			rule("range->(mapped|page\\[|invals|contended|garbage)",
+			     "notifier_lock")
+			rule("svmm->(ranges|garbage|stopped|lost)",
+			     "notifier_lock")
+			rule("svm->(svmms|replay_due|replays)|pending->",
+			     "svm->lock")
+			rule("chan->(suspect|death)", "svm->lock")
+			rule("svm->tables|table->refs", "mutex[.]vmm")
+			rule("pt->(pte\\[|valid)", "->lock")
+		}
+		FNR == 1 { start = 0 }
+		/^[a-z].*\(/ {
+			name = $0
+			sub(/\(.*/, "", name)
+			sub(/.*[ *]/, "", name)
+		}
+		/^\{/ { start = FNR; body = "" }
+		start && !/INIT_LIST_HEAD|alloc|free\(|READ_ONCE/ {
+			body = body $0 "\n"
+		}
+		/^\}/ && start {
+			for (i = 1; i <= rules; i++)
+				if (body ~ members[i] && body !~ locks[i]) {
+					print FILENAME ":" start ": " name \
+						"() needs " locks[i]
+					bad = 1
+				}
+			start = 0
+		}
+		END { exit bad }' $(list drivers | grep '\.c$'))
+}
+
+# Functions of ours that the documentation names are there.
+check_names() {
+	rc=0
+	grep -ohE '\b(nouveau|nvkm|gp100)_[a-z0-9_]+\(\)' \
+		"$top"/Documentation/gpu/*.rst | tr -d '()' | sort -u \
+		>"$logs/.names"
+	while read -r name; do
+		grep -rqE "^([a-z].*[ *])?$name\(" "$top/drivers" && continue
+		echo "Documentation/gpu: there is no $name()"
+		rc=1
+	done <"$logs/.names"
+	return $rc
+}
+
 # The table of upstream's defects is what its list says, its tests exist, and
 # the last run does not say otherwise.
 check_defects() {
@@ -205,7 +264,7 @@ check_defects() {
 	sh "$vm/defects.sh" expected | diff -u "$page" - || rc=1
 	programs=$(sh "$vm/programs.sh")
 	for t in $(sh "$vm/defects.sh" tests) $(sh "$vm/defects.sh" controls); do
-		grep -q "^$t	" "$programs/igt.tests" && continue
+		grep -q "^${t#*/}	" "$programs/igt.tests" && continue
 		echo "tests/vm/defects: there is no test $t"
 		rc=1
 	done

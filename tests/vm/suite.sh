@@ -29,6 +29,9 @@ iommu_skips="$iommu_skips|fork-.*-thp|mremap-thp|mprotect-read-thp))"
 # stuck need that.  Not for OpenCL: grids take much longer here.
 igt_device=nvgpu,chip=gp100,ctxsw-timeout-ms=8000
 
+# IGT tests that can see nothing without an IOMMU, an extended regular expression
+iommu_tests='^nouveau_svm_iova@'
+
 # VM boots without a new result after which a suite is given up.
 fruitless_boots=2
 
@@ -211,8 +214,8 @@ for_driver() {
 
 # gpu_suite SUITE DRIVER: what is wanted of tests/SUITE, in the VM
 gpu_suite() {
-	wanted_of "$1" "$programs/$1.tests" | for_driver "$2" \
-		>"$out/$1.tests"
+	wanted_of "$1" "$programs/$1.tests" | for_driver "$2" |
+		grep -vE "$iommu_tests" >"$out/$1.tests" || :
 	more="--numa --device $igt_device"
 	[ "$1" != opencl ] || more=--mesa
 	# shellcheck disable=SC2086 # a list of words
@@ -237,6 +240,26 @@ iommu_suite() {
 	rm -f "$out/iommu.tests" "$out/iommu.more"
 }
 
+# own_suites DRIVER: those tests of upstream's defects that need a VM of their
+# own kind
+own_suites() {
+	sh "$vm/defects.sh" suites >"$out/own-suites"
+	while IFS=$tab read -r own_suite own_options <&7; do
+		sh "$vm/defects.sh" tests | sed -n "s,^$own_suite/,,p" \
+			>"$out/$own_suite.names"
+		wanted_of "$own_suite" "$programs/igt.tests" |
+			awk -F '\t' 'NR == FNR { in_it[$1]; next }
+				$1 in in_it' "$out/$own_suite.names" - \
+				>"$out/$own_suite.tests"
+		# shellcheck disable=SC2086 # a list of words
+		[ ! -s "$out/$own_suite.tests" ] ||
+			vm_suite "$own_suite" "$out/$own_suite.tests" \
+				--driver "$1" $own_options
+		rm -f "$out/$own_suite.names" "$out/$own_suite.tests"
+	done 7<"$out/own-suites"
+	rm -f "$out/own-suites"
+}
+
 # upstream_suites: the same on upstream's driver; results in out/upstream.tsv
 upstream_suites() {
 	kept=$table
@@ -244,6 +267,7 @@ upstream_suites() {
 	run_prefix=upstream-
 	: >"$table"
 	gpu_suite igt upstream
+	own_suites upstream
 	[ -n "$upstream_tests" ] || gpu_suite opencl upstream
 	run_prefix=
 	table=$kept

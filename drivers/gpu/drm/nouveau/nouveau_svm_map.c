@@ -75,6 +75,8 @@ nouveau_svm_map_weak(struct nouveau_svm_range *range,
 {
 	u64 flags = walk->flags;
 
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
 	if (!(walk->pfns[i] & HMM_PFN_VALID) || !test_bit(i, range->mapped))
 		return false;
 	if (walk->pfns[i] & HMM_PFN_WRITE)
@@ -155,6 +157,8 @@ nouveau_svm_map_takes(struct nouveau_svm_range *range,
 {
 	struct page *page;
 
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
 	if (!(walk->pfns[i] & HMM_PFN_VALID) || test_bit(i, range->mapped))
 		return false;
 
@@ -186,6 +190,8 @@ nouveau_svm_map_fits(struct nouveau_svm_range *range,
 	struct page *page = hmm_pfn_to_page(pfn);
 	bool written = false;
 	unsigned int j;
+
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
 	if (!IS_ALIGNED(i, nr) || i + nr > walk->last ||
 	    !IS_ALIGNED(page_to_pfn(page), nr) ||
@@ -256,6 +262,8 @@ nouveau_svm_map_note(struct nouveau_svm_range *range, unsigned int i,
 {
 	const unsigned int nr = nouveau_svm_size_pages(size);
 	unsigned int j;
+
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
 	flags |= FIELD_PREP(NOUVEAU_SVM_PAGE_SIZE, size);
 	for (j = 0; j < nr; j++)

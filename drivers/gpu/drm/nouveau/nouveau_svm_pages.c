@@ -275,6 +275,8 @@ nouveau_svm_pages_around(struct nouveau_svm_range *range,
 	unsigned int count = min(NOUVEAU_SVM_AROUND_PAGES, range->npages);
 	unsigned int i, n, first;
 
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
 	for (n = count * 2; n <= range->npages; n *= 2) {
 		first = ALIGN_DOWN(page, n);
 		if (nouveau_svm_pages_weight(range->mapped, first, n) +
@@ -396,10 +398,10 @@ nouveau_svm_pages_take(struct nouveau_svm_range *range,
 static void
 nouveau_svm_pages_hold(struct nouveau_svm_range *range)
 {
-	const unsigned long until = READ_ONCE(range->contended) +
-				    msecs_to_jiffies(NOUVEAU_SVM_CONTENDED_MS);
+	const unsigned long since = READ_ONCE(range->contended);
 
-	if (!range->contended || time_after(jiffies, until))
+	if (!since || time_after(jiffies, since +
+				 msecs_to_jiffies(NOUVEAU_SVM_CONTENDED_MS)))
 		return;
 
 	nouveau_svm_fault_replay_now(nouveau_svm_range_svmm(range)->svm);

@@ -57,6 +57,8 @@ bool
 nouveau_svm_range_zap(struct nouveau_svm_range *range, unsigned int first,
 		      unsigned int last)
 {
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
 	if (find_next_bit(range->mapped, last, first) >= last)
 		return false;
 
@@ -144,6 +146,8 @@ static void
 nouveau_svm_range_discard(struct nouveau_svmm *svmm,
 			  struct nouveau_svm_range *range)
 {
+	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
+
 	if (svmm->stopped || !list_empty(&range->garbage) ||
 	    !bitmap_empty(range->mapped, range->npages))
 		return;
