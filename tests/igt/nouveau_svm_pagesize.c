@@ -170,6 +170,14 @@ static void free_hugetlb(struct nv_area *a)
 	find_kind("hugetlb-2m")->free(a);
 }
 
+/* Part of a page of 1 GiB, which the GPU has no pages for. */
+static void make_gigantic(struct nv_area *a)
+{
+	find_kind("hugetlb-1g")->make(a);
+	a->p = (char *)a->base + a->base_size / 2;
+	a->size = SIZE;
+}
+
 /* A file in memory, in huge pages; the file system is gone with it. */
 static void make_tmpfs_huge(struct nv_area *a)
 {
@@ -205,6 +213,7 @@ static const struct size sizes[] = {
 	{ "mthp-64k-narrow", make_mthp_narrow, free_mthp, PAGE_64K },
 	{ "thp", make_thp, nv_area_unmap, NV_HUGE_PAGE },
 	{ "hugetlb-2m", make_hugetlb, free_hugetlb, NV_HUGE_PAGE },
+	{ "hugetlb-1g", make_gigantic, nv_area_unmap, NV_HUGE_PAGE },
 	{ "tmpfs-huge", make_tmpfs_huge, nv_area_unmap, NV_HUGE_PAGE },
 };
 
