@@ -96,6 +96,8 @@ static void child_close(void)
 	double start;
 
 	stall(&s);
+	/* A mapped buffer would keep the file open. */
+	nv_launch_free(&s.dev, &s.launch);
 	start = now();
 	nv_device_close(&s.dev);
 	igt_assert_f(now() - start < SECONDS_MAX, "close took %.1f s\n",
