@@ -518,12 +518,34 @@ static void raise_interrupt(struct nvgpu *gpu, uint32_t launch)
 	}
 }
 
+/* Does this one fail, because the embedder wants to see what happens then? */
+static bool broken(const struct ce_job *job)
+{
+	const uint32_t physical = LAUNCH_SRC_PHYSICAL | LAUNCH_DST_PHYSICAL;
+	const struct nvgpu_fault_info info = {
+		.va = job->ctx->src.addr,
+		.access = NVGPU_ACCESS_READ,
+		.type = NVGPU_FAULT_REGION,
+	};
+	const uint32_t nth = job->gpu->config.copy_faults;
+
+	if ((job->ctx->launch & physical) != physical)
+		return false;
+	job->gpu->count.ce_physical++;
+	if (!nth || job->gpu->count.ce_physical % nth)
+		return false;
+	return !fatal(job, &info);
+}
+
 static enum nvgpu_method_result launch(const struct ce_job *job)
 {
 	struct nvgpu_ce_context *ctx = job->ctx;
 
-	if (!ctx->active)
+	if (!ctx->active) {
 		setup(job->gpu, ctx);
+		if (broken(job))
+			goto dead;
+	}
 	if (ctx->line < ctx->lines && !chunk(job))
 		goto dead;
 	if (ctx->line < ctx->lines)

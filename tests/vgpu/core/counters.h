@@ -32,6 +32,7 @@
 	X(dma_errors,		"accesses the bus refused") \
 	X(methods,		"methods executed") \
 	X(ce_jobs,		"copy engine launches") \
+	X(ce_physical,		"of them, between physical addresses") \
 	X(ce_bytes,		"bytes the copy engines wrote") \
 	X(launches,		"compute grids launched") \
 	X(warp_instructions,	"warp instructions executed") \

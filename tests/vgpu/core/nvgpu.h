@@ -96,6 +96,11 @@ struct nvgpu_config {
 	/** @fault_late_valid: chance, in 1/256, that VALID lands a run later */
 	uint8_t fault_late_valid;
 	/**
+	 * @copy_faults: every so many-th copy between physical addresses is
+	 * not done, but faults, and ends its channel; 0: none
+	 */
+	uint32_t copy_faults;
+	/**
 	 * @preempt_cilp: preempt a running grid between two instructions.
 	 * Default: at its end (wait for idle), as nouveau's contexts ask for.
 	 */

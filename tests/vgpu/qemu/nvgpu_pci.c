@@ -430,6 +430,7 @@ static const Property nvgpu_props[] = {
 			  config.fault_duplicates, 0),
 	DEFINE_PROP_UINT8("fault-late-valid", NvGpuPci,
 			  config.fault_late_valid, 0),
+	DEFINE_PROP_UINT32("copy-faults", NvGpuPci, config.copy_faults, 0),
 	DEFINE_PROP_BOOL("preempt-cilp", NvGpuPci, config.preempt_cilp, false),
 	DEFINE_PROP_UINT32("ctxsw-timeout-ms", NvGpuPci,
 			   config.ctxsw_timeout_ms, 0),

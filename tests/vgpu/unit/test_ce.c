@@ -177,6 +177,42 @@ static void physical(void **state)
 	quiet_and_correct(test);
 }
 
+static int setup_faulty(void **state)
+{
+	static const struct nvgpu_config faulty = {
+		.vram_size = 64u << 20,
+		.copy_faults = 2,
+	};
+
+	return push_setup_config(state, &faulty);
+}
+
+/* The second one writes nothing, and nothing comes after it. */
+static void physical_fault(void **state)
+{
+	struct push_test *test = *state;
+	struct push_chan *chan = copy_chan(test);
+	const struct copy c = {
+		.src = PUSH_DATA, .dst = 0x20000, .length = 0x1000,
+		.launch = TRANSFER | PITCH | SRC_PHYS | DST_PHYS,
+	};
+
+	fill(test, PUSH_DATA, 0x1000);
+	push_header(chan, PUSH_IMMD, SUBC, SRC_PHYS_MODE, 0);
+	push_header(chan, PUSH_IMMD, SUBC, DST_PHYS_MODE, 1);
+	run_copy(chan, &c);
+	assert_memory_equal(test->host.ram + 0x20000, vram(test, PUSH_DATA),
+			    0x1000);
+	memset(test->host.ram + 0x20000, 0xee, 0x1000);
+	copy(chan, &c);
+	push_release(chan, SRC, 77);
+	push_kick(chan);
+	fake_run(test->gpu, RUNS);
+	assert_int_equal(test->host.ram[0x20000], 0xee);
+	assert_int_not_equal(fake_vram_rd32(test->gpu, SRC), 77);
+	assert_int_not_equal(fake_rd32(test->gpu, 0x259c), 0);
+}
+
 static void physical_to_virtual(void **state)
 {
 	struct push_test *test = *state;
@@ -554,6 +590,8 @@ int main(void)
 		TEST(physical),
 		TEST(physical_to_virtual),
 		TEST(physical_refused),
+		cmocka_unit_test_setup_teardown(physical_fault, setup_faulty,
+						push_teardown),
 		TEST(clear_with_constants),
 		TEST(remap_swaps_components),
 		TEST(remap_keeps_components),
