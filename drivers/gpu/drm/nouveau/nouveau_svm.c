@@ -64,6 +64,8 @@
  *   worker while it waits for pages, hence taken by nobody but that worker and,
  *   when the worker is dead, by fini.
  * - mmap_lock.
+ * - &nouveau_svm.awake: held for reading while page tables are made or freed,
+ *   so that suspend, which takes it for writing, finds nobody at the hardware.
  * - folio lock: held by make_device_exclusive() while the page is mapped.
  * - &nouveau_svm.lock: fault buffer, replay and cancel, channels, batches. Never
  *   held while pages are waited for, and nothing is allocated under it: faults
@@ -487,9 +489,11 @@ nouveau_svm_suspend(struct nouveau_drm *drm)
 	if (!svm)
 		return;
 
+	down_write(&svm->awake);
 	mutex_lock(&svm->lock);
 	svm->running = false;
 	mutex_unlock(&svm->lock);
+	up_write(&svm->awake);
 
 	nvkm_svm_fini(svm->hw);
 	flush_work(&svm->drain);
@@ -508,6 +512,7 @@ void
 nouveau_svm_resume(struct nouveau_drm *drm)
 {
 	struct nouveau_svm *svm = drm->svm;
+	struct nouveau_svmm *svmm;
 	int ret;
 
 	if (!svm)
@@ -522,6 +527,9 @@ nouveau_svm_resume(struct nouveau_drm *drm)
 	mutex_lock(&svm->lock);
 	svm->running = true;
 	svm->replay_due = true;
+	/* Ranges may wait to be collected. */
+	list_for_each_entry(svmm, &svm->svmms, head)
+		kthread_queue_work(svmm->worker, &svmm->work);
 	mutex_unlock(&svm->lock);
 	queue_work(svm->wq, &svm->drain);
 }
@@ -610,6 +618,7 @@ nouveau_svm_init(struct nouveau_drm *drm)
 	svm->drm = drm;
 	INIT_WORK(&svm->drain, nouveau_svm_fault_work);
 	mutex_init(&svm->lock);
+	init_rwsem(&svm->awake);
 	xa_init(&svm->channels);
 	INIT_LIST_HEAD(&svm->svmms);
 

@@ -373,13 +373,17 @@ nouveau_svm_map_prepare(struct nouveau_svm_range *range,
 			struct nouveau_svm_walk *walk)
 {
 	struct drm_gpusvm *gpusvm = range->base.gpusvm;
-	int ret;
+	struct nouveau_svm *svm = nouveau_svmm(gpusvm)->svm;
+	int ret = -EAGAIN;
 
 	if (nvkm_svm_pt_prepared(range->pt, walk->sizes))
 		return 0;
 
 	drm_gpusvm_notifier_unlock(gpusvm);
-	ret = nvkm_svm_pt_prepare(range->pt, walk->sizes);
+	down_read(&svm->awake);
+	if (svm->running)
+		ret = nvkm_svm_pt_prepare(range->pt, walk->sizes);
+	up_read(&svm->awake);
 	drm_gpusvm_notifier_lock(gpusvm);
 	if (ret)
 		return ret;

@@ -8,6 +8,7 @@
 #include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
@@ -104,6 +105,12 @@ struct nouveau_svm {
 	 * waiting for a page.
 	 */
 	struct mutex lock;
+	/**
+	 * @awake: held for reading while page tables are made or freed, which
+	 * reaches the hardware, for writing by suspend.  Inside
+	 * &nouveau_svmm.lock, outside of @lock.
+	 */
+	struct rw_semaphore awake;
 	/**
 	 * @running: false while suspended.  Read under a VMM's notifier lock
 	 * too: see nouveau_svm_pages_commit().

@@ -342,19 +342,26 @@ nouveau_svm_range_used(struct nouveau_svm_range *range)
  * @svmm: the VMM
  *
  * A range of which the process still has a part stays as large as it is: its
- * memory may become one huge page again.
+ * memory may become one huge page again.  All of them stay while the device
+ * sleeps, since their page tables are in its memory.
  */
 void
 nouveau_svm_range_collect(struct nouveau_svmm *svmm)
 {
+	struct nouveau_svm *svm = svmm->svm;
 	struct nouveau_svm_range *range;
 
 	lockdep_assert_held(&svmm->lock);
 
-	while ((range = nouveau_svm_range_take_garbage(svmm))) {
+	down_read(&svm->awake);
+	while (svm->running) {
+		range = nouveau_svm_range_take_garbage(svmm);
+		if (!range)
+			break;
 		if (!nouveau_svm_range_used(range))
 			drm_gpusvm_range_remove(&svmm->gpusvm, &range->base);
 	}
+	up_read(&svm->awake);
 }
 
 const struct drm_gpusvm_ops nouveau_svm_range_ops = {
