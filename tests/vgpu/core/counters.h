@@ -8,6 +8,7 @@
 #define NVGPU_COUNTERS(X) \
 	X(unknown,		"unknown registers, methods, opcodes met") \
 	X(guest_errors,		"things a correct driver does not do") \
+	X(resets,		"times that registers and VRAM were lost") \
 	X(bar0_reads,		"register reads") \
 	X(bar0_writes,		"register writes") \
 	X(bar1_reads,		"BAR1 reads") \

@@ -126,6 +126,7 @@ void nvgpu_reset(struct nvgpu *gpu)
 {
 	unsigned int i;
 
+	gpu->count.resets++;
 	gpu->rng = gpu->config.seed;
 	memset(gpu->vram, VRAM_POISON, gpu->config.vram_size);
 	nvgpu_reg_reset(gpu);

@@ -36,6 +36,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvGpuPci, NVGPU)
 
 #define NVGPU_REVISION		0xa1
 #define NVGPU_SUBSYSTEM		0x118f	/* Tesla P100-PCIE-16GB */
+#define NVGPU_PM_CAP		0x60
+#define NVGPU_PM_VERSION	3	/* of the interface: 1.2 */
 #define NVGPU_MSI_CAP		0x68
 #define NVGPU_PCIE_CAP		0x78
 
@@ -107,9 +109,27 @@ static uint32_t nvgpu_take_notes(NvGpuPci *s, enum nvgpu_run_result result)
 	if (!s->notes && result == NVGPU_RUN_POLL)
 		qemu_cond_timedwait(&s->wake, &s->wake_lock, NVGPU_POLL_MS);
 	notes = s->notes;
-	s->notes = 0;
+	s->notes &= NVGPU_NOTE_RESET;
 	qemu_mutex_unlock(&s->wake_lock);
 	return notes;
+}
+
+/*
+ * Power has been off.  Before anything else happens to the GPU, whoever is
+ * the first to do something to it; with @lock held.
+ */
+static void nvgpu_reset_if_noted(NvGpuPci *s)
+{
+	bool noted;
+
+	if (!(qatomic_read(&s->notes) & NVGPU_NOTE_RESET))
+		return;
+	qemu_mutex_lock(&s->wake_lock);
+	noted = s->notes & NVGPU_NOTE_RESET;
+	s->notes &= ~NVGPU_NOTE_RESET;
+	qemu_mutex_unlock(&s->wake_lock);
+	if (noted)
+		nvgpu_reset(s->gpu);
 }
 
 static void *nvgpu_engines(void *opaque)
@@ -126,8 +146,7 @@ static void *nvgpu_engines(void *opaque)
 		while (qatomic_read(&s->waiters))
 			sched_yield();
 		qemu_mutex_lock(&s->lock);
-		if (notes & NVGPU_NOTE_RESET)
-			nvgpu_reset(s->gpu);
+		nvgpu_reset_if_noted(s);
 		if (notes & NVGPU_NOTE_ALARM)
 			nvgpu_alarm(s->gpu);
 		result = nvgpu_run(s->gpu, NVGPU_SLICE);
@@ -149,6 +168,7 @@ static void nvgpu_enter(NvGpuPci *s)
 	qatomic_inc(&s->waiters);
 	qemu_mutex_lock(&s->lock);
 	qatomic_dec(&s->waiters);
+	nvgpu_reset_if_noted(s);
 }
 
 static void nvgpu_leave(NvGpuPci *s)
@@ -353,6 +373,37 @@ static void nvgpu_add_bar(NvGpuPci *s, int index, int region, uint64_t size,
 	pci_register_bar(&s->pdev, region, type, &bar->mr);
 }
 
+/*
+ * Power management, PCI Bus Power Management Interface 1.2: D0 and D3hot.
+ * Whoever comes back from D3 has lost everything: PMCSR's No_Soft_Reset is 0.
+ */
+static bool nvgpu_add_pm(PCIDevice *pdev, Error **errp)
+{
+	if (pci_pm_init(pdev, NVGPU_PM_CAP, errp) < 0)
+		return false;
+	pci_set_word(pdev->config + NVGPU_PM_CAP + PCI_PM_PMC,
+		     NVGPU_PM_VERSION);
+	pci_set_word(pdev->wmask + NVGPU_PM_CAP + PCI_PM_CTRL,
+		     PCI_PM_CTRL_STATE_MASK);
+	return true;
+}
+
+static bool nvgpu_has_power(PCIDevice *pdev)
+{
+	return !(pci_get_word(pdev->config + NVGPU_PM_CAP + PCI_PM_CTRL) &
+		 PCI_PM_CTRL_STATE_MASK);
+}
+
+static void nvgpu_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
+			       int len)
+{
+	bool had_power = nvgpu_has_power(pdev);
+
+	pci_default_write_config(pdev, addr, val, len);
+	if (!had_power && nvgpu_has_power(pdev))
+		nvgpu_note(NVGPU(pdev), NVGPU_NOTE_RESET);
+}
+
 static bool nvgpu_new_core(NvGpuPci *s, Error **errp)
 {
 	const char *err = NULL;
@@ -384,6 +435,8 @@ static void nvgpu_realize(PCIDevice *pdev, Error **errp)
 	pci_config_set_interrupt_pin(pdev->config, 1);
 	if (pci_bus_is_express(pci_get_bus(pdev)))
 		pcie_endpoint_cap_init(pdev, NVGPU_PCIE_CAP);
+	if (!nvgpu_add_pm(pdev, errp))
+		return;
 	if (msi_init(pdev, NVGPU_MSI_CAP, 1, true, false, errp))
 		return;
 
@@ -415,7 +468,7 @@ static void nvgpu_exit(PCIDevice *pdev)
 	qemu_mutex_destroy(&s->lock);
 }
 
-/* VRAM and registers do not survive a reset, S3 included. */
+/* VRAM and registers do not survive a reset, S3 included; nor D3, see above. */
 static void nvgpu_pci_reset(DeviceState *dev)
 {
 	nvgpu_note(NVGPU(dev), NVGPU_NOTE_RESET);
@@ -446,6 +499,7 @@ static void nvgpu_class_init(ObjectClass *class, void *data)
 
 	k->realize = nvgpu_realize;
 	k->exit = nvgpu_exit;
+	k->config_write = nvgpu_config_write;
 	k->vendor_id = PCI_VENDOR_ID_NVIDIA;
 	k->revision = NVGPU_REVISION;
 	k->subsystem_vendor_id = PCI_VENDOR_ID_NVIDIA;

@@ -111,7 +111,7 @@ static void test_identity(void **state)
 static void test_reset(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t last = 64 * MIB - 4;
+	uint64_t last = 64 * MIB - 4, before;
 
 	/* power-on: a pattern, not zeroes */
 	assert_int_equal(fake_vram_rd32(f->gpu, 0), POISON);
@@ -121,7 +121,9 @@ static void test_reset(void **state)
 	assert_int_equal(fake_vram_rd32(f->gpu, 0), 0x11111111);
 	assert_int_equal(fake_vram_rd32(f->gpu, last), 0x22222222);
 
+	before = nvgpu_counter(f->gpu, "resets");
 	nvgpu_reset(f->gpu);
+	assert_int_equal(nvgpu_counter(f->gpu, "resets"), before + 1);
 	assert_int_equal(fake_rd32(f->gpu, PRAMIN_BASE), 0);
 	assert_int_equal(fake_rd32(f->gpu, STORAGE), 0);
 	assert_int_equal(fake_vram_rd32(f->gpu, 0), POISON);
