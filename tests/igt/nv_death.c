@@ -20,6 +20,8 @@ static const char * const reasons[] = {
 	[NOUVEAU_SVM_REASON_NO_PAGE] = "no page can be had at this address",
 	[NOUVEAU_SVM_REASON_USER_FAULT] =
 		"userfaultfd is for the CPU's user mode only",
+	[NOUVEAU_SVM_REASON_SUSPEND] =
+		"not done when the machine was suspended",
 };
 
 static const char * const accesses[] = {

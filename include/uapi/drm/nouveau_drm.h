@@ -96,6 +96,11 @@ enum drm_nouveau_svm_reason {
 	 * bring, but its monitor takes no faults of the kernel
 	 */
 	NOUVEAU_SVM_REASON_USER_FAULT = 10,
+	/**
+	 * @NOUVEAU_SVM_REASON_SUSPEND: its kernel was not done when the machine
+	 * was suspended; the access was all right
+	 */
+	NOUVEAU_SVM_REASON_SUSPEND = 11,
 };
 
 /**

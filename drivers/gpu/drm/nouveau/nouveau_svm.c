@@ -7,6 +7,7 @@
  * Locking: that of all files is below; here &nouveau_svm.lock for the lists of
  * VMMs and channels, and a VMM's notifier lock for what stops its worker.
  */
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/pm_runtime.h>
 #include <linux/sched/mm.h>
@@ -18,6 +19,7 @@
 #include <subdev/mmu.h>
 
 #include "nouveau_drv.h"
+#include "nouveau_fence.h"
 #include "nouveau_svm.h"
 #include "nouveau_svm_priv.h"
 
@@ -94,6 +96,14 @@
 
 /* One notifier per so much address space: what drm_gpusvm recommends. */
 #define NOUVEAU_SVM_NOTIFIER_SIZE	SZ_512M
+
+/*
+ * What kernels get to end before a suspend, and what it may take to kill those
+ * that do not: milliseconds, with nothing behind them but that a user waits.
+ */
+#define NOUVEAU_SVM_FINISH_MS		1000
+#define NOUVEAU_SVM_KILL_MS		5000
+#define NOUVEAU_SVM_IDLE_US		1000
 
 /* The largest that fits into a VMA is taken: most VMAs are small. */
 static const unsigned long nouveau_svm_chunks[] = {
@@ -472,6 +482,68 @@ nouveau_svm_notify(void *priv)
 	queue_work(svm->wq, &svm->drain);
 }
 
+/*
+ * Let the GPU end what it has begun: the kernel's own channel gets its turn
+ * only when the engine is free.
+ */
+static bool
+nouveau_svm_idle(struct nouveau_drm *drm, unsigned int ms)
+{
+	const unsigned long end = jiffies + msecs_to_jiffies(ms);
+	struct nouveau_fence *fence = NULL;
+	bool done;
+
+	if (!drm->channel || nouveau_fence_new(&fence, drm->channel))
+		return false;
+
+	while (!(done = nouveau_fence_done(fence)) && time_before(jiffies, end))
+		fsleep(NOUVEAU_SVM_IDLE_US);
+
+	nouveau_fence_unref(&fence);
+	return done;
+}
+
+/*
+ * Kernels that are not done by now die as soon as they ask for memory, of which
+ * they have none.  Waits for pages are over: their process may be frozen.
+ */
+static void
+nouveau_svm_end(struct nouveau_svm *svm)
+{
+	struct nouveau_svmm *svmm;
+
+	mutex_lock(&svm->lock);
+	/* Pairs with READ_ONCE() in the workers and where they map pages. */
+	WRITE_ONCE(svm->ending, true);
+	list_for_each_entry(svmm, &svm->svmms, head) {
+		send_sig(SIGKILL, svmm->worker->task, 1);
+		kthread_queue_work(svmm->worker, &svmm->work);
+		nouveau_svm_range_zap_all(svmm);
+	}
+	mutex_unlock(&svm->lock);
+}
+
+/*
+ * No kernel may be left that waits for memory: nothing could be suspended.  One
+ * that has begun while we looked at others has no more time than they had.
+ */
+static void
+nouveau_svm_quiesce(struct nouveau_svm *svm)
+{
+	bool idle;
+
+	mutex_lock(&svm->lock);
+	idle = list_empty(&svm->svmms);
+	mutex_unlock(&svm->lock);
+	if (idle)
+		return;
+
+	nouveau_svm_idle(svm->drm, NOUVEAU_SVM_FINISH_MS);
+	nouveau_svm_end(svm);
+	if (!nouveau_svm_idle(svm->drm, NOUVEAU_SVM_KILL_MS))
+		drm_warn(svm->drm->dev, "svm: the GPU does not become idle\n");
+}
+
 /**
  * nouveau_svm_suspend() - take all pages from the GPU
  * @drm: the device
@@ -479,6 +551,9 @@ nouveau_svm_notify(void *priv)
  * Its page tables are saved and restored with the rest of its memory, and must
  * not come back with addresses in them that have been freed meanwhile.  Faults
  * build them up again after resume.
+ *
+ * Processes are frozen.  Their kernels get a while to end; those that do not
+ * are killed, and reported.
  */
 void
 nouveau_svm_suspend(struct nouveau_drm *drm)
@@ -488,6 +563,8 @@ nouveau_svm_suspend(struct nouveau_drm *drm)
 
 	if (!svm)
 		return;
+
+	nouveau_svm_quiesce(svm);
 
 	down_write(&svm->awake);
 	mutex_lock(&svm->lock);
@@ -526,6 +603,7 @@ nouveau_svm_resume(struct nouveau_drm *drm)
 
 	mutex_lock(&svm->lock);
 	svm->running = true;
+	WRITE_ONCE(svm->ending, false);
 	svm->replay_due = true;
 	/* Ranges may wait to be collected. */
 	list_for_each_entry(svmm, &svm->svmms, head)

@@ -288,6 +288,7 @@ nouveau_svm_tell_death(struct drm_nouveau_svm_death *args,
 		[SVM_REASON_NO_ATOMIC] = NOUVEAU_SVM_REASON_NO_ATOMIC,
 		[SVM_REASON_NO_PAGE] = NOUVEAU_SVM_REASON_NO_PAGE,
 		[SVM_REASON_USER_FAULT] = NOUVEAU_SVM_REASON_USER_FAULT,
+		[SVM_REASON_SUSPEND] = NOUVEAU_SVM_REASON_SUSPEND,
 	};
 	/* NVKM_SVM_PREFETCH, also when there is nothing to tell: none. */
 	static const u32 accesses[] = {

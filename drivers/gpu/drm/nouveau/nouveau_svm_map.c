@@ -60,7 +60,8 @@ nouveau_svm_map_current(struct nouveau_svm_range *range,
 	 * Suspend and close set these before they take this lock to zap
 	 * everything: what is mapped before is zapped, and nothing is after.
 	 */
-	if (!READ_ONCE(svmm->svm->running) || READ_ONCE(svmm->closing))
+	if (!READ_ONCE(svmm->svm->running) || READ_ONCE(svmm->svm->ending) ||
+	    READ_ONCE(svmm->closing))
 		return false;
 
 	return range->invals == walk->invals && !svmm->lost;

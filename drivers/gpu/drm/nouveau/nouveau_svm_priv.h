@@ -116,6 +116,11 @@ struct nouveau_svm {
 	 * too: see nouveau_svm_pages_commit().
 	 */
 	bool running;
+	/**
+	 * @ending: about to be suspended: nothing is mapped any more, and
+	 * channels that ask for it are killed.  As @running.
+	 */
+	bool ending;
 	/** @replay_due: a batch was finished since the last replay */
 	bool replay_due;
 	/** @replays: how many replays there were: the age of a fault */
@@ -157,6 +162,8 @@ enum nouveau_svm_reason {
 	SVM_REASON_NO_PAGE,
 	/** @SVM_REASON_USER_FAULT: userfaultfd that serves user mode only */
 	SVM_REASON_USER_FAULT,
+	/** @SVM_REASON_SUSPEND: the device is going to sleep */
+	SVM_REASON_SUSPEND,
 };
 
 /**

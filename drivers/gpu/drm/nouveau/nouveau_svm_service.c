@@ -37,6 +37,7 @@ static const char * const nouveau_svm_reasons[] = {
 	[SVM_REASON_NO_PAGE] = "no page can be had at this address",
 	[SVM_REASON_USER_FAULT] =
 		"userfaultfd is for the CPU's user mode only",
+	[SVM_REASON_SUSPEND] = "not done when the machine was suspended",
 };
 
 static const char * const nouveau_svm_accesses[] = {
@@ -88,12 +89,13 @@ nouveau_svm_service_range(struct nouveau_svmm *svmm,
 }
 
 static void
-nouveau_svm_service_abandon(struct nouveau_svm_batch *batch)
+nouveau_svm_service_abandon(struct nouveau_svm_batch *batch,
+			    enum nouveau_svm_reason reason)
 {
 	int i;
 
 	for (i = 0; i < batch->nr; i++)
-		batch->faults[i].reason = SVM_REASON_GONE;
+		batch->faults[i].reason = reason;
 }
 
 /* One try at everything that is left of the active batch. */
@@ -106,8 +108,14 @@ nouveau_svm_service_pass(struct nouveau_svmm *svmm)
 
 	/* Pairs with WRITE_ONCE() in nouveau_svmm_close(). */
 	if (READ_ONCE(svmm->closing) || !mmget_not_zero(mm)) {
-		nouveau_svm_service_abandon(batch);
+		nouveau_svm_service_abandon(batch, SVM_REASON_GONE);
 		return;
+	}
+
+	/* Pairs with WRITE_ONCE() in nouveau_svm_end(). */
+	if (READ_ONCE(svmm->svm->ending)) {
+		nouveau_svm_service_abandon(batch, SVM_REASON_SUSPEND);
+		goto put_mm;
 	}
 
 	mutex_lock(&svmm->lock);
@@ -117,6 +125,7 @@ nouveau_svm_service_pass(struct nouveau_svmm *svmm)
 					       batch->nr - i);
 	mutex_unlock(&svmm->lock);
 
+put_mm:
 	/* Without the lock: this may be the end of the address space. */
 	mmput(mm);
 }
