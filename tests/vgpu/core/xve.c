@@ -10,6 +10,7 @@
 
 #define XVE_ID			0x088000	/* PCI: vendor, device */
 #define XVE_ROM_CTRL		0x088050
+#define XVE_UNKNOWN_488		0x088488
 #define XVE_MSI_REARM		0x088704
 
 #define PCI_VENDOR_NVIDIA	0x10deu
@@ -41,6 +42,13 @@ static const struct nvgpu_reg xve_regs[] = {
 		.name = "XVE_ROM_CTRL",
 		.fidelity = NVGPU_FAKED,
 		.source = "nouveau subdev/pci/base.c",
+	},
+	{
+		/* After a runtime resume nouveau sets bit 25: "do magic". */
+		.addr = XVE_UNKNOWN_488,
+		.name = "XVE_UNKNOWN_488",
+		.fidelity = NVGPU_FAKED,
+		.source = "nouveau nouveau_drm.c, nouveau_pmops_runtime_resume",
 	},
 	{
 		.addr = XVE_MSI_REARM,
