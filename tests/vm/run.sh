@@ -17,6 +17,8 @@
 #   --memory M    MiB of RAM, default 2048
 #   --numa        a second NUMA node, of 1.5 GiB more, with a page of 1 GiB
 #   --dir D       where results go, default out/run
+#   --power       suspend and hibernation work, and the guest needs no 9p: only
+#                 programs of tests/igt, the root is in memory
 #   --shell       a shell on this terminal instead of tests
 #   --gdb         QEMU waits for gdb on port 1234
 #
@@ -48,6 +50,8 @@ last_lines=15
 node_size=1536
 # MiB of the guest's two disks: swap space, and a file system at /mnt.
 disk_size=256
+# The same for --power: memory is written to swap space.
+power_disk_size=1024
 
 driver=ours
 device=nvgpu,chip=gp100
@@ -81,6 +85,7 @@ while [ $# -gt 0 ]; do
 	--memory) memory=$2 && shift ;;
 	--numa) numa=1 ;;
 	--dir) dir=$2 && shift ;;
+	--power) mode=power ;;
 	--shell) mode=shell ;;
 	--gdb) qemu_args="$qemu_args -s -S" ;;
 	--)
@@ -167,6 +172,14 @@ make_disks() {
 
 # The longest that a run can take if nothing hangs: a VM must not outlive this
 # script by more than that, however the script ends.
+reboot=-no-reboot
+if [ $mode = power ]; then
+	# a hibernation ends with one
+	reboot=
+	# the ACPI timer, which TSC is measured by, stands still after S3
+	append="$append no_console_suspend tsc=reliable"
+	disk_size=$power_disk_size
+fi
 whole_limit=0
 if [ $mode != shell ]; then
 	whole_limit=$(awk -F '\t' -v boot=$boot_limit -v patience=$patience '
@@ -193,7 +206,7 @@ start_vm() {
 		"/cache/${qemu##*/}/qemu-system-x86_64" \
 		-M q35 $(accel_args "$accel") -smp $cpus -m "$memory" \
 		-nodefaults -no-user-config -display none -vga none \
-		-no-reboot -L /usr/share/seabios -L /usr/share/qemu \
+		$reboot -L /usr/share/seabios -L /usr/share/qemu \
 		-kernel "/cache/${kernel##*/}/vmlinuz" \
 		-initrd "/cache/${image##*/}/initrd" \
 		-append "$parameters" \
@@ -214,6 +227,11 @@ share() {
 event() {
 	case $1 in
 	boot)
+		if [ -n "$booted" ]; then
+			trouble='the guest started anew'
+			kill_tree $vm_pid
+		fi
+		booted=1
 		deadline=$(($(now) + patience))
 		;;
 	begin)
@@ -291,6 +309,7 @@ fi
 current=
 trouble=
 finished=
+booted=
 doing=booting
 began=$(now)
 heartbeat=$began

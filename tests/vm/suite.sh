@@ -32,6 +32,10 @@ igt_device=nvgpu,chip=gp100,ctxsw-timeout-ms=8000
 # IGT tests that can see nothing without an IOMMU, an extended regular expression
 iommu_tests='^nouveau_svm_iova@'
 
+# IGT tests that suspend the machine or take its driver away, an extended
+# regular expression: they have a guest of their own, made for that
+power_programs='^nouveau_svm_(power|module)@'
+
 # VM boots without a new result after which a suite is given up.
 fruitless_boots=2
 
@@ -215,7 +219,7 @@ for_driver() {
 # gpu_suite SUITE DRIVER: what is wanted of tests/SUITE, in the VM
 gpu_suite() {
 	wanted_of "$1" "$programs/$1.tests" | for_driver "$2" |
-		grep -vE "$iommu_tests" >"$out/$1.tests" || :
+		grep -vE "$iommu_tests|$power_programs" >"$out/$1.tests" || :
 	more="--numa --device $igt_device"
 	[ "$1" != opencl ] || more=--mesa
 	# shellcheck disable=SC2086 # a list of words
@@ -229,8 +233,8 @@ gpu_suite() {
 # that there is an IOMMU, and unmaps at once, is the first of them.
 iommu_suite() {
 	group=/sys/class/drm/renderD128/device/iommu_group
-	wanted_of iommu "$programs/igt.tests" | grep -vE "$iommu_skips" \
-		>"$out/iommu.tests" || :
+	wanted_of iommu "$programs/igt.tests" | grep -vE "$iommu_skips" |
+		grep -vE "$power_programs" >"$out/iommu.tests" || :
 	if [ -s "$out/iommu.tests" ]; then
 		printf 'strict\t10\tgrep -x DMA %s/type\n' $group |
 			cat - "$out/iommu.tests" >"$out/iommu.more"
@@ -258,6 +262,31 @@ own_suites() {
 		rm -f "$out/$own_suite.names" "$out/$own_suite.tests"
 	done 7<"$out/own-suites"
 	rm -f "$out/own-suites"
+}
+
+# The model must have lost its registers and memory once for each of these;
+# and once when it was made, and when it was switched on.
+power_losses() {
+	losses=$(grep -cE '^nouveau_svm_power@(suspend|hibernate)' "$1" || :)
+	[ "$losses" -gt 0 ] || return 0
+	lost=$(sed -n 's/^resets //p' "$out/vm/power-1/counters")
+	if [ "${lost:-0}" -ge $((losses + 2)) ]; then
+		record power vram-lost pass 0
+	else
+		record power vram-lost fail 0 \
+			"${lost:-0} resets for $losses suspends"
+	fi
+}
+
+# power_suite: tests after which nothing is as it was, on our driver
+power_suite() {
+	wanted_of power "$programs/igt.tests" | grep -E "$power_programs" \
+		>"$out/power.tests" || :
+	[ ! -s "$out/power.tests" ] || {
+		vm_suite power "$out/power.tests" --power
+		power_losses "$out/power.tests"
+	}
+	rm -f "$out/power.tests"
 }
 
 # upstream_suites: the same on upstream's driver; results in out/upstream.tsv
