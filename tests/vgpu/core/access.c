@@ -147,6 +147,16 @@ enum nvgpu_step nvgpu_lanes_prepare(struct nvgpu_exec *x,
 	return nvgpu_sm_fault(x, &client, faults.info, faults.nr);
 }
 
+void nvgpu_lanes_prefetch(struct nvgpu_exec *x, struct nvgpu_lanes *lanes)
+{
+	struct nvgpu_client client = nvgpu_sm_client(x->cta);
+	struct faults faults = { .nr = 0 };
+
+	NVGPU_EACH_IN(l, m, lanes->global)
+		translate_lane(x, lanes, &client, l, &faults);
+	nvgpu_sm_hint(x, &client, faults.info, faults.nr);
+}
+
 uint8_t *nvgpu_lane_ptr(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
 			unsigned int l)
 {

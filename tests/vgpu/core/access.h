@@ -51,6 +51,9 @@ void nvgpu_lanes_init(struct nvgpu_exec *x, const struct nvgpu_insn *in,
 enum nvgpu_step nvgpu_lanes_prepare(struct nvgpu_exec *x,
 				    struct nvgpu_lanes *lanes);
 
+/* A hint: translate what can be, say what can't, and leave it at that. */
+void nvgpu_lanes_prefetch(struct nvgpu_exec *x, struct nvgpu_lanes *lanes);
+
 /* Physical address of a lane of @global. */
 static inline uint64_t nvgpu_lane_pa(const struct nvgpu_lanes *lanes,
 				     unsigned int l)

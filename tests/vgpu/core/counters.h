@@ -18,7 +18,9 @@
 	X(msis,			"MSI messages sent") \
 	X(faults_replayable,	"entries put into the replayable fault buffer") \
 	X(faults_duplicate,	"of these, duplicates made on purpose") \
+	X(faults_prefetch,	"of these, of hints, which stall nobody") \
 	X(faults_overflow,	"faults not entered since the buffer was full") \
+	X(fault_interrupts,	"times the buffer's interrupt came up") \
 	X(faults_fatal,		"MMU faults reported the fatal way") \
 	X(replays,		"replay commands") \
 	X(cancels_targeted,	"targeted cancel commands") \

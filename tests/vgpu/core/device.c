@@ -137,7 +137,7 @@ void nvgpu_reset(struct nvgpu *gpu)
 
 enum nvgpu_run_result nvgpu_run(struct nvgpu *gpu, unsigned int budget)
 {
-	bool pending = nvgpu_mmu_tick(gpu);
+	bool pending = nvgpu_mmu_tick(gpu) | nvgpu_irq_tick(gpu);
 	enum nvgpu_run_result result;
 
 	nvgpu_fault_tick(gpu);

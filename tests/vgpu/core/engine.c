@@ -6,8 +6,9 @@
  * A context comes onto an engine with its first method there and stays until
  * another one wants the engine, or it is preempted.  Only the graphics engine
  * can refuse: Pascal switches it at the end of a grid (or, asked to, between
- * two instructions), and not at all while an access waits for a replay, nor
- * while the driver has told FECS to stop switching.
+ * two instructions), and not at all while an access waits for a replay (a
+ * property of the model aside), nor while the driver has told FECS to stop
+ * switching.
  */
 #include "fault.h"
 #include "fifo_priv.h"
@@ -80,7 +81,10 @@ static bool grid_save(struct nvgpu *gpu)
 	struct nvgpu_chan *chan = nvgpu_sm_channel(gpu);
 	void *saved;
 
-	if (!gpu->config.preempt_cilp || nvgpu_sm_stalled(gpu) || chan->dead)
+	if (chan->dead)
+		return false;
+	if (nvgpu_sm_stalled(gpu) ? !gpu->config.preempt_stalled :
+				    !gpu->config.preempt_cilp)
 		return false;
 	saved = nvgpu_sm_save(gpu);
 	if (!saved)
@@ -112,6 +116,7 @@ static bool gr_load(struct nvgpu *gpu, struct nvgpu_chan *chan)
 	gr->chan = chan;
 	nvgpu_gr_set_current(gpu, chan->inst);
 	gpu->fifo->grid_age = 0;
+	gpu->fifo->grid_since = nvgpu_now(gpu);
 	return true;
 }
 
@@ -122,6 +127,7 @@ bool nvgpu_engine_acquire_gr(struct nvgpu *gpu, struct nvgpu_chan *chan)
 	if (chan->saved) {
 		nvgpu_sm_restore(gpu, chan->saved);
 		chan->saved = NULL;
+		nvgpu_sm_replay(gpu);	/* its accesses are made again */
 	}
 	return true;
 }

@@ -62,6 +62,7 @@ enum packet_word {
 /* Fields of PACKET_INFO and MMU_FAULT_INFO alike; gp100 dev_fault.h. */
 #define INFO_CLIENT_SHIFT	8
 #define INFO_ACCESS_SHIFT	16
+#define INFO_ACCESS_MASK	7u
 #define INFO_HUB_SHIFT		20
 #define INFO_GPC_SHIFT		24
 
@@ -173,6 +174,9 @@ static void packet_put(struct nvgpu *gpu, const uint32_t *word)
 	}
 	nvgpu_reg_set(gpu, BUF_PUT, next_put(gpu));
 	gpu->count.faults_replayable++;
+	if ((word[PACKET_INFO] >> INFO_ACCESS_SHIFT & INFO_ACCESS_MASK) ==
+	    NVGPU_ACCESS_PREFETCH)
+		gpu->count.faults_prefetch++;
 }
 
 /* Room for a packet?  If not, the INFO register tells why. */

@@ -11,6 +11,7 @@
 #define DEV_RAM		"NVIDIA gv100 dev_ram.ref.txt"
 #define PRI_MMU_HUB	"NVIDIA gv100 pri_mmu_hub.ref.txt"
 #define UVM_MMU		"NVIDIA uvm_pascal_mmu.c"
+#define UVM_FAULTS	"NVIDIA uvm_gpu_replayable_faults.c"
 #define VMMGF100	"Linux nvkm vmmgf100.c"
 #define VMMGP100	"Linux nvkm vmmgp100.c"
 #define MODEL		"the model's own choice"
@@ -62,6 +63,15 @@ static const struct rule rules[] = {
 	  NVGPU_INFERRED, UVM_MMU ", poisoned_pte_pascal" },
 	{ "fault", "PITCH, WORK_CREATION, COMPRESSION, KIND, POISONED",
 	  NVGPU_ABSENT, DEV_FAULT },
+
+	{ "fault", "stalled accesses hold the engine: no other context gets on",
+	  NVGPU_DOCUMENTED, "NVIDIA uvm_gpu_non_replayable_faults.c" },
+	{ "fault", "property preempt-stalled: they do not",
+	  NVGPU_FAKED, MODEL },
+	{ "fault", "hints (CCTL.PF*): access PREFETCH, no stall, no replay",
+	  NVGPU_INFERRED, UVM_FAULTS },
+	{ "fault", "hints that no mapping can help are dropped",
+	  NVGPU_INFERRED, UVM_FAULTS },
 
 	/* TLBs */
 	{ "tlb", "one uTLB for each GPC's front end and each TPC",

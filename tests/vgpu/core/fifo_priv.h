@@ -262,6 +262,8 @@ struct nvgpu_fifo {
 	bool poll;
 	/** @grid_age: warp instructions since the grid came onto the SMs */
 	unsigned int grid_age;
+	/** @grid_since: when its context came onto the engine */
+	uint64_t grid_since;
 };
 
 /** enum nvgpu_pbdma_result - why nvgpu_pbdma_run() returned */

@@ -95,6 +95,8 @@ struct nvgpu_config {
 	uint8_t fault_duplicates;
 	/** @fault_late_valid: chance, in 1/256, that VALID lands a run later */
 	uint8_t fault_late_valid;
+	/** @msi_late: chance, in 1/256, that a message comes much later */
+	uint8_t msi_late;
 	/**
 	 * @copy_faults: every so many-th copy between physical addresses is
 	 * not done, but faults, and ends its channel; 0: none
@@ -111,6 +113,13 @@ struct nvgpu_config {
 	 * set; default off
 	 */
 	uint32_t ctxsw_timeout_ms;
+	/**
+	 * @preempt_stalled: a context may leave the engine with accesses
+	 * stalled; they are made again when it is back.  No Pascal does so: its
+	 * faults hold the engine until they are served.  A test aid, that lets
+	 * several contexts have faults at one time.
+	 */
+	bool preempt_stalled;
 	/**
 	 * @sm_scalar: execute lane after lane and access memory by the lane,
 	 * slowly.  Nothing but the speed may differ: tests compare the two.

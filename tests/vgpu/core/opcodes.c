@@ -273,8 +273,8 @@ const struct nvgpu_opcode nvgpu_opcodes[] = {
 	    F(0, 8) | F(20, 8) | F(30, 23), nvgpu_op_atoms_cas),
 	FAKE("MEMBAR", 0xef98, 0xfff8, 0, F(8, 2), nvgpu_op_nop,
 	     "does nothing: the model's memory is in order"),
-	FAKE("CCTL", 0xef60, 0xfff0, A | WARP, F(0, 4) | F(22, 30) | B(52),
-	     nvgpu_op_nop, "does nothing: there is no data cache"),
+	NOTED("CCTL", 0xef60, 0xffe0, A | WARP, F(0, 4) | F(22, 30) | B(52),
+	      nvgpu_op_cctl, "PF* translate, the rest has no data cache"),
 	FAKE("CCTL", 0xef80, 0xfff0, A | WARP, F(0, 4) | F(22, 30) | B(52),
 	     nvgpu_op_nop, "does nothing: there is no data cache"),
 

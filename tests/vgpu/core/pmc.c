@@ -8,6 +8,7 @@
  * is no hold-off between messages, since hardware has none that is known.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "chip.h"
 #include "fault.h"
@@ -36,10 +37,17 @@
 #define PMC_INTR_PTIMER		(1u << 20)
 #define PMC_INTR_PBUS		(1u << 28)
 
+/* Runs of the engines that a late message takes; of idle ones, 1 ms each. */
+#define MSI_LATE_TURNS		8u
+
 /** struct nvgpu_pmc - what registers do not hold */
 struct nvgpu_pmc {
 	/** @level: (pending & enabled) when last looked at */
 	bool level;
+	/** @faults: the same of the replayable fault buffer alone */
+	bool faults;
+	/** @late: turns until a message that is late is sent; 0: none is */
+	unsigned int late;
 };
 
 static uint32_t leaf_pending(struct nvgpu *gpu, unsigned int leaf)
@@ -59,19 +67,48 @@ static uint32_t leaf_pending(struct nvgpu *gpu, unsigned int leaf)
 	return val;
 }
 
+static void msi_send(struct nvgpu *gpu)
+{
+	if (nvgpu_chance(gpu, gpu->config.msi_late)) {
+		gpu->pmc->late = MSI_LATE_TURNS;
+		nvgpu_kick(gpu);
+		return;
+	}
+	gpu->count.msis++;
+	gpu->ops->msi(gpu->opaque);
+}
+
+bool nvgpu_irq_tick(struct nvgpu *gpu)
+{
+	struct nvgpu_pmc *pmc = gpu->pmc;
+
+	if (pmc->late && !--pmc->late) {
+		gpu->count.msis++;
+		gpu->ops->msi(gpu->opaque);
+	}
+	return pmc->late;
+}
+
+static uint32_t leaf_asks(struct nvgpu *gpu, unsigned int leaf)
+{
+	return leaf_pending(gpu, leaf) &
+	       nvgpu_reg_get(gpu, PMC_INTR_EN + leaf * 4);
+}
+
 void nvgpu_irq_update(struct nvgpu *gpu)
 {
+	bool faults = leaf_asks(gpu, 0) & PMC_INTR_REPLAYABLE;
 	bool level = false;
 	unsigned int leaf;
 
 	for (leaf = 0; leaf < PMC_LEAVES; leaf++)
-		if (leaf_pending(gpu, leaf) &
-		    nvgpu_reg_get(gpu, PMC_INTR_EN + leaf * 4))
+		if (leaf_asks(gpu, leaf))
 			level = true;
-	if (level && !gpu->pmc->level) {
-		gpu->count.msis++;
-		gpu->ops->msi(gpu->opaque);
-	}
+	if (level && !gpu->pmc->level)
+		msi_send(gpu);
+	if (faults && !gpu->pmc->faults)
+		gpu->count.fault_interrupts++;
+	gpu->pmc->faults = faults;
 	gpu->pmc->level = level;
 }
 
@@ -205,7 +242,7 @@ static bool pmc_init(struct nvgpu *gpu)
 
 static void pmc_reset(struct nvgpu *gpu)
 {
-	gpu->pmc->level = false;
+	memset(gpu->pmc, 0, sizeof(*gpu->pmc));
 }
 
 static void pmc_fini(struct nvgpu *gpu)

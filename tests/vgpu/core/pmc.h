@@ -10,6 +10,8 @@
  * (pending & enabled).  Call it after any change of a source.
  */
 void nvgpu_irq_update(struct nvgpu *gpu);
+/* Time passes for a message that is late.  Return: it still is. */
+bool nvgpu_irq_tick(struct nvgpu *gpu);
 
 extern const struct nvgpu_unit nvgpu_pmc_unit;
 extern const struct nvgpu_unit nvgpu_ptimer_unit;

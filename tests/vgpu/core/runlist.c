@@ -27,6 +27,8 @@
 #define GRID_SLICE		4096u
 
 #define NS_PER_US		1000ull
+/* For a grid that does nothing but wait for a replay: &preempt_stalled. */
+#define STALLED_SLICE		(1000 * NS_PER_US)
 
 void nvgpu_runlist_reset(struct nvgpu_runlist *runl)
 {
@@ -225,6 +227,18 @@ void nvgpu_runlist_preempt(struct nvgpu *gpu, uint32_t val)
 
 /* ---- scheduling ---- */
 
+static bool grid_had_its_time(struct nvgpu *gpu)
+{
+	struct nvgpu_fifo *fifo = gpu->fifo;
+
+	if (fifo->grid_age >= GRID_SLICE)
+		return true;
+	if (!gpu->config.preempt_stalled || !nvgpu_sm_stalled(gpu))
+		return false;
+	fifo->poll = true;
+	return nvgpu_now(gpu) >= fifo->grid_since + STALLED_SLICE;
+}
+
 /*
  * The running grid keeps other groups off its runlist, unless it can be
  * preempted and had its time.
@@ -238,7 +252,7 @@ static bool engine_allows(struct nvgpu *gpu, struct nvgpu_runlist *runl,
 	if (!runl->has_gr || !owner ||
 	    nvgpu_group_same(owner->group, chan->group))
 		return true;
-	if (fifo->grid_age >= GRID_SLICE && fifo->gr->chan == owner &&
+	if (grid_had_its_time(gpu) && fifo->gr->chan == owner &&
 	    nvgpu_engine_unload(gpu, fifo->gr))
 		return true;
 	runl->next_group = chan->group;

@@ -75,7 +75,7 @@ void nvgpu_sm_abort(struct nvgpu *gpu);
 
 /*
  * Preemption between two instructions: take the running grid off the SMs as
- * an opaque saved state, and put it back.  Not while accesses are stalled.
+ * an opaque saved state, and put it back.  Accesses that are stalled stay so.
  */
 void *nvgpu_sm_save(struct nvgpu *gpu);
 void nvgpu_sm_restore(struct nvgpu *gpu, void *saved);

@@ -73,6 +73,17 @@ enum nvgpu_step nvgpu_sm_fault(struct nvgpu_exec *x,
 	return stall(x, client, &faults[0]);
 }
 
+void nvgpu_sm_hint(struct nvgpu_exec *x, const struct nvgpu_client *client,
+		   const struct nvgpu_fault_info *faults, unsigned int nr)
+{
+	const struct nvgpu_vm *vm = nvgpu_chan_vm(x->run->chan);
+	unsigned int i;
+
+	for (i = 0; i < nr && vm->replay_tex; i++)
+		if (serviceable(faults[i].type))
+			nvgpu_fault_replayable(x->gpu, vm, client, &faults[i]);
+}
+
 enum nvgpu_step nvgpu_trap(struct nvgpu_exec *x, const char *fmt, ...)
 {
 	char why[128];

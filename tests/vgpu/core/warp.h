@@ -250,6 +250,9 @@ enum nvgpu_step nvgpu_sm_fault(struct nvgpu_exec *x,
 			       const struct nvgpu_client *client,
 			       const struct nvgpu_fault_info *faults,
 			       unsigned int nr);
+/* The same of @nr hints: reported if that can help, and forgotten. */
+void nvgpu_sm_hint(struct nvgpu_exec *x, const struct nvgpu_client *client,
+		   const struct nvgpu_fault_info *faults, unsigned int nr);
 /* The program did what hardware answers with an exception. */
 enum nvgpu_step nvgpu_trap(struct nvgpu_exec *x, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

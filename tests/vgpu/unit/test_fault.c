@@ -242,6 +242,26 @@ static void test_msi(void **state)
 	assert_int_equal(fake_rd32(f->gpu, 0x100) & 0x200, 0);
 	raise_fault(f);
 	assert_int_equal(f->host.msis, msis + 2);
+	assert_int_equal(nvgpu_counter(f->gpu, "fault_interrupts"), 2);
+}
+
+/* A driver that lets a packet lie and unmasks is interrupted again. */
+static void test_interrupts(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_wr32(f->gpu, 0x160, 0x200);
+	raise_fault(f);
+	raise_fault(f);
+	assert_int_equal(nvgpu_counter(f->gpu, "fault_interrupts"), 1);
+	fake_wr32(f->gpu, 0x180, ~0u);
+	assert_int_equal(nvgpu_counter(f->gpu, "fault_interrupts"), 1);
+	fake_wr32(f->gpu, 0x160, 0x200);
+	assert_int_equal(nvgpu_counter(f->gpu, "fault_interrupts"), 2);
+	consume(f, 2);
+	fake_wr32(f->gpu, 0x180, ~0u);
+	fake_wr32(f->gpu, 0x160, 0x200);
+	assert_int_equal(nvgpu_counter(f->gpu, "fault_interrupts"), 2);
 }
 
 static void test_wrap(void **state)
@@ -521,6 +541,7 @@ int main(void)
 		ON(test_packet_fields),
 		ON(test_interrupt_level),
 		ON(test_msi),
+		ON(test_interrupts),
 		ON(test_wrap),
 		ON(test_overflow),
 		ON(test_buffer_off),

@@ -315,6 +315,38 @@ static void test_reset(void **state)
 	assert_int_equal(f->host.msis, 2);
 }
 
+static int setup_late(void **state)
+{
+	static const struct nvgpu_config config = {
+		.vram_size = 64u << 20, .msi_late = 255,
+	};
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->gpu = fake_gpu_new(&f->host, &config);
+	*state = f;
+	return 0;
+}
+
+/* A message that is late comes all the same, once, and asks to be run for. */
+static void test_late(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int kicks;
+
+	fake_wr32(f->gpu, PMC_INTR_EN_SET, ~0u);
+	kicks = f->host.kicks;
+	raise_pbus(f);
+	assert_int_equal(f->host.msis, 0);
+	assert_true(f->host.kicks > kicks);
+	assert_int_equal(nvgpu_run(f->gpu, 1), NVGPU_RUN_POLL);
+	assert_int_equal(f->host.msis, 0);
+	fake_run(f->gpu, 100);
+	assert_int_equal(f->host.msis, 1);
+	assert_int_equal(nvgpu_counter(f->gpu, "msis"), 1);
+	assert_int_equal(nvgpu_run(f->gpu, 1), NVGPU_RUN_IDLE);
+	assert_int_equal(f->host.msis, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -326,6 +358,8 @@ int main(void)
 		TEST(test_edges),
 		TEST(test_storm),
 		TEST(test_rearm),
+		cmocka_unit_test_setup_teardown(test_late, setup_late,
+						teardown),
 		TEST(test_fifo),
 		TEST(test_clock),
 		TEST(test_set_clock),

@@ -172,7 +172,7 @@ static void test_no_ops(void **state)
 		OP(0xef98),				/* MEMBAR.CTA */
 		OP(0xef98) | FIELD(2, 8),		/* MEMBAR.SYS */
 		OP(0xf0f0) | BIT64(29) | FIELD(5, 26),	/* DEPBAR */
-		OP(0xef60) | A(0) | FIELD(5, 0),	/* CCTL */
+		OP(0xef60) | A(0) | FIELD(5, 0),	/* CCTL.IV */
 	};
 	struct sass *s = *state;
 	struct nvgpu_warp *before = malloc(sizeof(*before));
