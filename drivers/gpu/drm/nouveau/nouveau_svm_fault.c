@@ -8,7 +8,7 @@
  *
  * Nothing is allocated here, and whatever finds no room is dropped: an access
  * that nobody has served is reported again by the next replay, and there is a
- * replay after each batch.
+ * replay after each batch that holds an access or had no room for one.
  */
 #include <linux/sort.h>
 
@@ -115,6 +115,8 @@ nouveau_svm_fault_merge(struct nouveau_svmm *svmm,
 
 	if (batch->nr == NOUVEAU_SVM_BATCH_MAX) {
 		nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_DROPPED);
+		if (packet->access != NVKM_SVM_PREFETCH)
+			batch->missed = true;
 		return;
 	}
 
@@ -168,6 +170,27 @@ nouveau_svm_fault_hand(struct nouveau_svm *svm,
 		kthread_queue_work(chan->svmm->worker, &chan->svmm->work);
 }
 
+/*
+ * The GPU had no room for packets.  They were the channel's that holds the
+ * engine.  While its VMM is being served a replay would bring them all again,
+ * and the buffer would be full again: the one after its batch makes up for it.
+ */
+static void
+nouveau_svm_fault_lost(struct nouveau_svm *svm)
+{
+	struct nouveau_svm_channel *chan;
+
+	lockdep_assert_held(&svm->lock);
+
+	chan = nouveau_svm_channel(svm, nvkm_svm_current(svm->hw));
+	if (chan && chan->svmm->pending->nr)
+		chan->svmm->pending->missed = true;
+	else if (chan && chan->svmm->active->nr)
+		chan->svmm->active->missed = true;
+	else
+		svm->replay_due = true;
+}
+
 /**
  * nouveau_svm_fault_drain() - empty the fault buffer
  * @svm: the device
@@ -186,12 +209,11 @@ nouveau_svm_fault_drain(struct nouveau_svm *svm)
 			return;
 
 		if (nr < 0) {
-			/* Whatever was lost is reported again. */
+			nouveau_svm_fault_lost(svm);
 			if (nr != -EOVERFLOW)
 				drm_err_ratelimited(svm->drm->dev,
 						    "svm: fault packet lost: %d\n",
 						    nr);
-			svm->replay_due = true;
 			continue;
 		}
 
@@ -279,6 +301,7 @@ nouveau_svm_fault_take(struct nouveau_svmm *svmm)
 	if (taken) {
 		swap(svmm->pending, svmm->active);
 		svmm->pending->nr = 0;
+		svmm->pending->missed = false;
 		nouveau_svm_fault_uniq(svm, svmm->active);
 	}
 	mutex_unlock(&svm->lock);

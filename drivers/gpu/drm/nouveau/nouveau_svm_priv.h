@@ -221,6 +221,11 @@ struct nouveau_svm_fault {
 struct nouveau_svm_batch {
 	/** @nr: how many */
 	int nr;
+	/**
+	 * @missed: an access found no room; a replay, which hints alone do not
+	 * cause, has to make up for it
+	 */
+	bool missed;
 	/** @faults: sorted by instance and address, unless they are pending */
 	struct nouveau_svm_fault faults[NOUVEAU_SVM_BATCH_MAX];
 };

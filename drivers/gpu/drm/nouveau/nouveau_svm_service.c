@@ -245,6 +245,9 @@ nouveau_svm_service_settle(struct nouveau_svmm *svmm)
 		}
 		batch->nr = nr;
 
+		if (batch->missed && !nr)
+			svm->replay_due = true;
+
 		nouveau_svm_fault_replay(svm);
 	} else if (READ_ONCE(svmm->closing)) {
 		/* No GPU to tell, and nobody who would wait for it. */

@@ -146,6 +146,16 @@ int nvkm_svm_replay(struct nvkm_svm *svm);
 int nvkm_svm_cancel(struct nvkm_svm *svm, const struct nvkm_svm_packet *packet);
 
 /**
+ * nvkm_svm_current() - whose accesses can be stalled
+ * @svm: the device's replayable faults
+ *
+ * Stalled accesses hold the engine until they are served or cancelled.
+ *
+ * Return: the instance of the channel on the engine, 0 if there is none.
+ */
+u64 nvkm_svm_current(struct nvkm_svm *svm);
+
+/**
  * nvkm_svm_vmm() - the nvkm_vmm behind a client's VMM object
  * @client: the nvkm client
  * @handle: nvif handle of the VMM object

@@ -195,6 +195,12 @@ nvkm_svm_cancel(struct nvkm_svm *svm, const struct nvkm_svm_packet *packet)
 	return svm->func->cancel(nvkm_svm_device(svm), packet);
 }
 
+u64
+nvkm_svm_current(struct nvkm_svm *svm)
+{
+	return svm->func->current_inst(nvkm_svm_device(svm));
+}
+
 /* Take the interrupt over from nvkm_fault.event, or give it back. */
 static int
 nvkm_svm_attach(struct nvkm_fault *fault, struct nvkm_svm *svm)

@@ -19,6 +19,8 @@ struct nvkm_svm_func {
 	/** @cancel: see nvkm_svm_cancel() */
 	int (*cancel)(struct nvkm_device *device,
 		      const struct nvkm_svm_packet *packet);
+	/** @current_inst: see nvkm_svm_current() */
+	u64 (*current_inst)(struct nvkm_device *device);
 };
 
 extern const struct nvkm_svm_func gp100_svm;

@@ -117,16 +117,18 @@ gp100_svm_device_replay(struct nvkm_device *device)
 	return gp100_svm_replay(device->mmu);
 }
 
-/* What FECS says if @packet's channel is on the engine. */
-static u32
-gp100_svm_current_ctx(const struct nvkm_svm_packet *packet)
+/* The instance on the engine, as a packet names it; 0: none. */
+static u64
+gp100_svm_current(struct nvkm_device *device)
 {
-	return GP100_FECS_CURRENT_CTX_VALID |
-	       FIELD_PREP(GP100_FECS_CURRENT_CTX_TARGET,
-			  FIELD_GET(GP100_PACKET_INST_APERTURE,
-				    packet->inst)) |
-	       FIELD_PREP(GP100_FECS_CURRENT_CTX_PTR,
-			  packet->inst >> GP100_FECS_CURRENT_CTX_PTR_SHIFT);
+	const u32 ctx = nvkm_gr_ctxsw_inst(device);
+
+	if (!(ctx & GP100_FECS_CURRENT_CTX_VALID))
+		return 0;
+	return (u64)FIELD_GET(GP100_FECS_CURRENT_CTX_PTR, ctx) <<
+	       GP100_FECS_CURRENT_CTX_PTR_SHIFT |
+	       FIELD_PREP(GP100_PACKET_INST_APERTURE,
+			  FIELD_GET(GP100_FECS_CURRENT_CTX_TARGET, ctx));
 }
 
 /* Is the channel being recovered, which is what a cancel would lead to? */
@@ -160,7 +162,7 @@ gp100_svm_device_cancel(struct nvkm_device *device,
 	ret = nvkm_gr_ctxsw_pause(device);
 	if (ret)
 		return ret;
-	if (nvkm_gr_ctxsw_inst(device) == gp100_svm_current_ctx(packet))
+	if (gp100_svm_current(device) == packet->inst)
 		ret = gp100_svm_cancel(device->mmu, packet->gpc,
 				       packet->client, packet->hub);
 	else
@@ -176,4 +178,5 @@ gp100_svm = {
 	.dropped = gp100_svm_dropped,
 	.replay = gp100_svm_device_replay,
 	.cancel = gp100_svm_device_cancel,
+	.current_inst = gp100_svm_current,
 };
