@@ -9,6 +9,7 @@
 tab=$(printf '\t')
 wanted=
 table=$out/check.tsv
+devices=$top/tests/igt/devices
 # before the names of run directories
 run_prefix=
 # IGT tests to run on upstream's driver, between blanks, in that order; none:
@@ -17,9 +18,11 @@ upstream_tests=
 
 # IGT tests that are not run again behind an IOMMU, where what counts is that
 # pages come and go: tests of time, those that do to many small or to huge pages
-# what others do to few, and the smaller shapes of the catalogue.
+# what others do to few, those of many faults and of cancels, and the smaller
+# shapes of the catalogue.
 iommu_skips='^nouveau_svm_(stall@|catalogue@(once|twice|threads-many)-'
 iommu_skips="$iommu_skips|death@atomic-hugetlb-1g|numa@(balancing|migrate)"
+iommu_skips="$iommu_skips|(batch|prefetch|cancel|apart|hub)@"
 iommu_skips="$iommu_skips|advice@(populate|un|will|lock|wipe|dont)"
 iommu_skips="$iommu_skips|mirror@(madvise-(huge|nohuge|collapse|pageout-thp)"
 iommu_skips="$iommu_skips|fork-.*-thp|mremap-thp|mprotect-read-thp))"
@@ -35,6 +38,8 @@ iommu_tests='^nouveau_svm_iova@'
 # IGT tests that suspend the machine or take its driver away, an extended
 # regular expression: they have a guest of their own, made for that
 power_programs='^nouveau_svm_(power|module)@'
+# IGT tests that need a device of tests/igt/devices, and run on no other.
+device_tests=@apart-
 
 # VM boots without a new result after which a suite is given up.
 fruitless_boots=2
@@ -94,14 +99,22 @@ wanted_of() {
 }
 
 # The virtual GPU's verdict on a run: it must have met nothing unknown and no
-# mistake of the driver.
+# mistake of the driver.  A driver that masks the fault interrupt until it has
+# drained the buffer has no more interrupts than packets.
 counters_why() {
 	if [ ! -s "$1/counters" ]; then
 		echo 'no counters: QEMU did not end in good order'
 		return
 	fi
 	awk '($1 == "unknown" || $1 == "guest_errors") && $2 != 0 {
-		printf "%s%s %s", sep, $1, $2; sep = ", " }' "$1/counters"
+		printf "%s%s %s", sep, $1, $2; sep = ", " }
+		{ n[$1] = $2 }
+		END {
+			if (n["fault_interrupts"] > n["faults_replayable"])
+				printf "%sinterrupt storm: %d, of %d packets",
+					sep, n["fault_interrupts"],
+					n["faults_replayable"]
+		}' "$1/counters"
 	sed -n 's/^nvgpu: error: //p' "$1/qemu.log" | head -n 1 |
 		sed 's/^/; first: /'
 }
@@ -219,7 +232,8 @@ for_driver() {
 # gpu_suite SUITE DRIVER: what is wanted of tests/SUITE, in the VM
 gpu_suite() {
 	wanted_of "$1" "$programs/$1.tests" | for_driver "$2" |
-		grep -vE "$iommu_tests|$power_programs" >"$out/$1.tests" || :
+		grep -vE "$iommu_tests|$power_programs|$device_tests" \
+			>"$out/$1.tests" || :
 	more="--numa --device $igt_device"
 	[ "$1" != opencl ] || more=--mesa
 	# shellcheck disable=SC2086 # a list of words
@@ -287,6 +301,34 @@ power_suite() {
 		power_losses "$out/power.tests"
 	}
 	rm -f "$out/power.tests"
+}
+
+# device_suite_tests SUITE TESTS: what is wanted of a line of tests/igt/devices
+device_suite_tests() {
+	wanted_of "$1" "$programs/igt.tests" | grep -E "$2" || :
+}
+
+# device_suites DRIVER: those of tests/igt/devices
+device_suites() {
+	while IFS=$tab read -r device_suite properties regex <&7; do
+		case $device_suite in '#'*) continue ;; esac
+		device_list=$out/$device_suite.tests
+		device_suite_tests "$device_suite" "$regex" >"$device_list"
+		[ ! -s "$device_list" ] ||
+			vm_suite "$device_suite" "$device_list" --driver "$1" \
+				--device "nvgpu,chip=gp100,$properties"
+		rm -f "$device_list"
+	done 7<"$devices"
+}
+
+# wants_devices: is anything wanted that they would run?
+wants_devices() {
+	while IFS=$tab read -r device_suite properties regex <&7; do
+		case $device_suite in '#'*) continue ;; esac
+		[ -z "$(device_suite_tests "$device_suite" "$regex")" ] ||
+			return 0
+	done 7<"$devices"
+	return 1
 }
 
 # upstream_suites: the same on upstream's driver; results in out/upstream.tsv
