@@ -30,18 +30,24 @@ enum {
 #define SR_TID_X	0x21ull
 #define SR_CTAID_X	0x25ull
 #define WARP_SHIFT	5ull		/* thread blocks are one warp */
+#define COND_EQ		2ull
+#define COND_GT		4ull
 #define COND_NE		5ull
 #define COND_ALWAYS	0xfull		/* of 5-bit conditions */
 #define SIZE_B32	4ull
 #define SIZE_B64	5ull
 #define MEMBAR_SYS	2ull
 #define CACHE_VOLATILE	3ull
+#define CCTL_PREFETCH_L2	3ull	/* Mesa's nak/sm50.rs, CCtlOp */
 
 /* Offsets in constant bank 0. */
 #define ARG(member)	offsetof(struct nv_kernel_args, member)
 
 /* Offsets in a thread's mail. */
 #define MAIL(member)	offsetof(struct nv_mail, member)
+
+/* Offsets in what a thread is to touch. */
+#define TOUCH(member)	offsetof(struct nv_touch, member)
 
 /*
  * Scheduling: every instruction stalls the maximum and waits for barrier 0,
@@ -206,10 +212,21 @@ static void st(struct assembler *as, unsigned int addr, unsigned int offset,
 }
 
 /* RED.ADD.U32 */
+static uint64_t red_add_word(unsigned int addr, unsigned int data)
+{
+	return 0xebf8ull << 48 | 1ull << 48 | always() | ra(addr) | rd(data);
+}
+
 static void red_add(struct assembler *as, unsigned int addr, unsigned int data)
 {
-	emit_store(as, 0xebf8ull << 48 | 1ull << 48 | always() | ra(addr) |
-		   rd(data));
+	emit_store(as, red_add_word(addr, data));
+}
+
+/* CCTL.E.PF2 */
+static uint64_t prefetch_word(unsigned int addr)
+{
+	return 0xef60ull << 48 | 1ull << 52 | always() | ra(addr) |
+		CCTL_PREFETCH_L2;
 }
 
 /* What was stored before is seen by all before what is stored after. */
@@ -224,6 +241,19 @@ static void isetp_ne_const(struct assembler *as, unsigned int a,
 {
 	emit(as, 0x4b60ull << 48 | COND_NE << 49 | PRED_TRUE << 39 | always() |
 	     cb(offset) | ra(a) | PRED_TRUE);
+}
+
+/* P0 = a == value */
+static void isetp_eq(struct assembler *as, unsigned int a, unsigned int value)
+{
+	emit(as, 0x3660ull << 48 | COND_EQ << 49 | PRED_TRUE << 39 | always() |
+	     (uint64_t)value << 20 | ra(a) | PRED_TRUE);
+}
+
+/* The same instruction, done by the threads with P0 alone. */
+static uint64_t if_p0(uint64_t insn)
+{
+	return insn & ~always();
 }
 
 /* The word that the next instruction is in. */
@@ -318,14 +348,74 @@ static void mail_loop(struct assembler *as, enum nv_kernel kernel)
 	bra_p0(as, loop);
 }
 
+/* P0 = a > b */
+static void isetp_gt(struct assembler *as, unsigned int a, unsigned int b)
+{
+	emit(as, 0x5b60ull << 48 | COND_GT << 49 | PRED_TRUE << 39 | always() |
+	     rb(b) | ra(a) | PRED_TRUE);
+}
+
+/*
+ * SSY: threads that leave the code up to the end part, and meet there.  Returns
+ * where the instruction is.
+ */
+static unsigned int meet_begin(struct assembler *as)
+{
+	unsigned int ssy = here(as);
+
+	emit(as, 0xe290ull << 48);
+	return ssy;
+}
+
+/* SYNC: wait for the others. */
+static void meet_end(struct assembler *as, unsigned int ssy)
+{
+	emit(as, 0xf0f8ull << 48 | always() | COND_ALWAYS);
+	as->code[ssy] |= (uint64_t)(here(as) - (ssy + 1)) * 8 << 20;
+}
+
+/* Wait to be released, all threads of a warp together. */
+static void hold(struct assembler *as)
+{
+	unsigned int ssy = meet_begin(as), loop = here(as);
+
+	ld(as, R_WORD, R_DST, TOUCH(hold));
+	ld(as, R_TURN, R_SRC, 0);
+	isetp_gt(as, R_WORD, R_TURN);
+	bra_p0(as, loop);
+	meet_end(as, ssy);
+}
+
+/* Threads of a warp may have different accesses. */
+static void touch(struct assembler *as)
+{
+	hold(as);
+	ld64(as, R_SRC, R_DST, TOUCH(addr));
+	ld(as, R_WORD, R_DST, TOUCH(access));
+	ld(as, R_DATA, R_DST, TOUCH(value));
+
+	isetp_eq(as, R_WORD, NV_ACCESS_PREFETCH);
+	emit_store(as, if_p0(prefetch_word(R_SRC)));
+	isetp_eq(as, R_WORD, NV_ACCESS_WRITE);
+	emit_store(as, if_p0(ldst(0xa, R_DATA, R_SRC, 0, SIZE_B32, 0)));
+	isetp_eq(as, R_WORD, NV_ACCESS_ADD);
+	emit_store(as, if_p0(red_add_word(R_SRC, R_DATA)));
+	isetp_eq(as, R_WORD, NV_ACCESS_READ);
+	emit_slow(as, if_p0(ldst(0x8, R_DATA, R_SRC, 0, SIZE_B32,
+				 CACHE_VOLATILE)));
+	emit_store(as, if_p0(ldst(0xa, R_DATA, R_DST, TOUCH(seen), SIZE_B32,
+				  0)));
+}
+
 unsigned int nv_sass_kernel(enum nv_kernel kernel,
 			    uint64_t code[NV_KERNEL_MAX_WORDS])
 {
 	struct assembler as = { .code = code };
 
 	memset(code, 0, NV_KERNEL_MAX_WORDS * sizeof(*code));
-	/* All threads of the waiting kernel look at one word. */
-	prologue(&as, kernel == NV_KERNEL_WAIT ? RZ : R_OFFSET);
+	/* All threads of kernels that wait look at one word. */
+	prologue(&as, kernel == NV_KERNEL_WAIT || kernel == NV_KERNEL_TOUCH ?
+		 RZ : R_OFFSET);
 	switch (kernel) {
 	case NV_KERNEL_WAIT:
 		spin(&as);
@@ -355,6 +445,9 @@ unsigned int nv_sass_kernel(enum nv_kernel kernel,
 	case NV_KERNEL_MAIL_COUNT:
 	case NV_KERNEL_MAIL_ADD:
 		mail_loop(&as, kernel);
+		break;
+	case NV_KERNEL_TOUCH:
+		touch(&as);
 		break;
 	default:
 		igt_assert(!"unknown kernel");

@@ -45,8 +45,40 @@ enum nv_kernel {
 	NV_KERNEL_MAIL_COUNT,
 	/** @NV_KERNEL_MAIL_ADD: the same, atomically */
 	NV_KERNEL_MAIL_ADD,
+	/** @NV_KERNEL_TOUCH: once, what the thread's struct nv_touch says */
+	NV_KERNEL_TOUCH,
 	NV_KERNELS
 };
+
+/** enum nv_access - what a thread does to a word */
+enum nv_access {
+	NV_ACCESS_NONE,
+	/** @NV_ACCESS_READ: seen = *addr */
+	NV_ACCESS_READ,
+	/** @NV_ACCESS_WRITE: *addr = value */
+	NV_ACCESS_WRITE,
+	/** @NV_ACCESS_ADD: *addr += value, atomically */
+	NV_ACCESS_ADD,
+	/** @NV_ACCESS_PREFETCH: a hint that it will be read */
+	NV_ACCESS_PREFETCH,
+};
+
+/** struct nv_touch - one access of one thread; see nv_touch.h */
+struct nv_touch {
+	/** @addr: the word */
+	uint64_t addr;
+	/** @access: enum nv_access */
+	uint32_t access;
+	/** @value: what to do with it */
+	uint32_t value;
+	/** @seen: what was read; from the thread */
+	uint32_t seen;
+	/** @hold: the thread waits until the word at src is at least this */
+	uint32_t hold;
+	uint32_t unused[2];
+};
+
+#define NV_TOUCH_SHIFT	5	/* log2 of its size */
 
 /**
  * struct nv_mail - what the CPU and a thread of a running kernel tell each
