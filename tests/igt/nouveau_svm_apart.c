@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TEST: nouveau svm apart
+ * Description: an address space that waits for a page makes nobody else wait,
+ *	and nobody try again
+ * Category: Software building block
+ * Functionality: shared virtual memory
+ *
+ * A Pascal's stalled accesses hold the engine: while one process's kernel
+ * waits for a page, no other kernel runs.  That is the GPU's doing; what is
+ * tested here is the driver.  Subtests whose names begin with "apart" need a
+ * GPU that lets stalled contexts go, such as the virtual one with
+ * preempt-stalled=on.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "igt_abi.h"
+#include "nv_area.h"
+#include "nv_gate.h"
+#include "nv_main.h"
+#include "nv_stats.h"
+#include "nv_touch.h"
+#include "nv_words.h"
+
+#define WORDS		(16 * NV_PAGE / 4)
+#define ROUNDS		8
+#define WAITERS		4
+#define HINT_PAGES	2048
+#define HINT_SECONDS	30
+#define QUIET_US	(700 * 1000)
+
+static struct nv_device dev;
+static struct nv_channel chan;
+
+static uint64_t stat(const char *name)
+{
+	uint64_t value;
+
+	igt_require_f(nv_stat(name, &value), "no statistics\n");
+	return value;
+}
+
+/** struct turn - where the processes of a test are */
+struct turn {
+	/** @waiting: how many wait for their page */
+	volatile int waiting;
+	/** @let: they may have it */
+	volatile int let;
+	/** @stop: no more hints */
+	volatile int stop;
+};
+
+static struct turn *turn;
+
+static void reopen(void)
+{
+	munmap(dev.hole, dev.hole_size);
+	nv_device_open(&dev);
+	nv_channel_new(&dev, &chan);
+}
+
+static void wait_for(volatile int *what, int value)
+{
+	while (*what < value)
+		usleep(1000);
+}
+
+/* A process whose kernel waits for a page, and ends well when it has it. */
+static void waiter(void)
+{
+	struct nv_touches t;
+	struct nv_gate gate;
+
+	reopen();
+	nv_gate_open(&gate);
+	nv_touches_open(&t, &dev, NV_WARP);
+	nv_touch_lane(&t, NV_ACCESS_READ, gate.p, 0);
+	nv_touches_start(&t, &chan);
+	nv_gate_wait(&gate);
+	__atomic_fetch_add(&turn->waiting, 1, __ATOMIC_SEQ_CST);
+	wait_for(&turn->let, 1);
+	nv_gate_let(&gate);
+	igt_assert_eq(nv_touches_wait(&t), 0);
+	nv_touches_close(&t);
+	nv_gate_close(&gate);
+}
+
+static void new_turn(void)
+{
+	turn = mmap(NULL, NV_PAGE, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	igt_assert(turn != MAP_FAILED);
+}
+
+static void start_waiters(int count)
+{
+	int i;
+
+	new_turn();
+	for (i = 1; i <= count; i++) {
+		igt_fork_child()
+			waiter();
+		/* Each has to get onto the engine: one after the other. */
+		wait_for(&turn->waiting, i);
+	}
+}
+
+static void end_waiters(void)
+{
+	turn->let = 1;
+	igt_assert_eq(__igt_waitchildren(), 0);
+}
+
+static void assert_quiet(void)
+{
+	uint64_t replays, cancels;
+
+	replays = stat("replays");
+	cancels = stat("cancels");
+	usleep(QUIET_US);
+	igt_assert_eq(stat("replays"), replays);
+	igt_assert_eq(stat("cancels"), cancels);
+}
+
+static void work(int round)
+{
+	uint32_t *p = mmap(NULL, WORDS * 4, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	igt_assert(p != MAP_FAILED);
+	igt_assert_eq(nv_write_words(&dev, &chan, p, WORDS, round << 16), 0);
+	nv_assert_counting(p, WORDS, round << 16);
+	munmap(p, WORDS * 4);
+}
+
+/* While it waits the GPU is not asked to try again, however long it takes. */
+static void test_quiet(void)
+{
+	start_waiters(1);
+	igt_assert_eq(stat("services_in_flight"), 1);
+	assert_quiet();
+	end_waiters();
+	work(1);
+}
+
+/*
+ * Others are served while some wait: they get all of their work done, and the
+ * replays are theirs, one a batch.
+ */
+static void test_apart(int waiters)
+{
+	uint64_t replays, batches;
+	int i;
+
+	start_waiters(waiters);
+	replays = stat("replays");
+	batches = stat("fault_batches");
+	for (i = 0; i < ROUNDS; i++)
+		work(i);
+	igt_assert_eq(turn->let, 0);
+	replays = stat("replays") - replays;
+	batches = stat("fault_batches") - batches;
+	igt_assert_f(replays <= batches, "%llu replays, %llu batches\n",
+		     (unsigned long long)replays, (unsigned long long)batches);
+	igt_assert_eq(stat("services_in_flight"), waiters);
+	igt_assert(stat("services_in_flight_max") > (uint64_t)waiters);
+	assert_quiet();
+	end_waiters();
+	work(ROUNDS);
+}
+
+static void test_apart_one(void)
+{
+	test_apart(1);
+}
+
+static void test_apart_many(void)
+{
+	test_apart(WAITERS);
+}
+
+/* Hints without end, which hold no engine but keep the driver busy. */
+static void hinter(void)
+{
+	struct nv_touches t;
+	struct nv_area a;
+	unsigned int i;
+
+	reopen();
+	nv_touches_open(&t, &dev, HINT_PAGES);
+	while (!turn->stop) {
+		nv_area_no_thp(&a, HINT_PAGES * NV_PAGE);
+		memset(a.p, 1, a.size);
+		for (i = 0; i < HINT_PAGES; i++)
+			nv_touch_lane(&t, NV_ACCESS_PREFETCH,
+				      (char *)a.p + i * NV_PAGE, 0);
+		igt_assert_eq(nv_touches_run(&t, &chan), 0);
+		__atomic_fetch_add(&turn->waiting, 1, __ATOMIC_SEQ_CST);
+		nv_area_unmap(&a);
+	}
+	nv_touches_close(&t);
+}
+
+/* Two address spaces are served at one time: hints of one, another's faults. */
+static void test_parallel(void)
+{
+	time_t end = time(NULL) + HINT_SECONDS;
+	int i = 0;
+
+	new_turn();
+	igt_fork_child()
+		hinter();
+	wait_for(&turn->waiting, 1);
+	do
+		work(i++);
+	while (stat("services_in_flight_max") < 2 && time(NULL) <= end);
+	turn->stop = 1;
+	igt_assert_eq(__igt_waitchildren(), 0);
+	igt_assert(stat("services_in_flight_max") >= 2);
+}
+
+static const struct nv_subtest subtests[] = {
+	{ "quiet", test_quiet },
+	{ "parallel", test_parallel },
+	{ "apart-one", test_apart_one },
+	{ "apart-many", test_apart_many },
+};
+
+int main(int argc, char **argv)
+{
+	nv_main(argc, argv, &dev, &chan, subtests,
+		sizeof(subtests) / sizeof(subtests[0]));
+}
