@@ -94,53 +94,83 @@ static void fill_qmd(uint32_t *qmd, uint64_t constants, unsigned int ctas)
 	qmd_set(qmd, 1087, 1075, CONST_SIZE >> 4);
 }
 
-static void fill_state(struct nv_launch *launch, enum nv_kernel kernel,
-		       const struct nv_kernel_args *args, unsigned int ctas)
-{
-	uint64_t code[NV_KERNEL_MAX_WORDS];
-	uint8_t *state = launch->state.map;
+/** struct addresses - where the GPU finds what a launch consists of */
+struct addresses {
+	uint64_t descriptor, code, constants, done;
+};
 
-	nv_sass_kernel(kernel, code);
-	memcpy(state + STATE_CODE, code, sizeof(code));
-	memcpy(state + STATE_CONST, args, sizeof(*args));
-	fill_qmd((uint32_t *)(state + STATE_QMD),
-		 launch->state.va + STATE_CONST, ctas);
+/* A part of a launch: where it is for the GPU, and what the CPU writes to. */
+static uint64_t place(const struct nv_launch *launch, void *elsewhere,
+		      uint64_t offset, void **p)
+{
+	*p = elsewhere ? elsewhere : (uint8_t *)launch->state.map + offset;
+	return elsewhere ? (uintptr_t)elsewhere : launch->state.va + offset;
 }
 
-static uint32_t fill_push(const struct nv_device *dev, struct nv_launch *launch)
+static void fill_state(struct nv_launch *launch, enum nv_kernel kernel,
+		       const struct nv_kernel_args *args, unsigned int ctas,
+		       const struct nv_places *places, struct addresses *at)
 {
-	uint64_t state = launch->state.va;
+	uint64_t code[NV_KERNEL_MAX_WORDS];
+	void *p;
+
+	nv_sass_kernel(kernel, code);
+	at->code = place(launch, places->code, STATE_CODE, &p);
+	memcpy(p, code, sizeof(code));
+	at->constants = place(launch, places->constants, STATE_CONST, &p);
+	memcpy(p, args, sizeof(*args));
+	at->descriptor = place(launch, places->descriptor, STATE_QMD, &p);
+	fill_qmd(p, at->constants, ctas);
+	at->done = place(launch, places->done, STATE_DONE, &p);
+	launch->done = p;
+}
+
+static uint32_t fill_push(const struct nv_device *dev, struct nv_launch *launch,
+			  const struct addresses *at)
+{
 	uint32_t *p = launch->push.map;
 
 	method1(&p, SET_OBJECT, dev->class_compute);
 	method1(&p, SET_SHADER_LOCAL_MEMORY_WINDOW, LOCAL_WINDOW);
 	method1(&p, SET_SHADER_SHARED_MEMORY_WINDOW, SHARED_WINDOW);
-	method_address(&p, SET_PROGRAM_REGION_A, state + STATE_CODE);
+	method_address(&p, SET_PROGRAM_REGION_A, at->code);
 	method1(&p, SET_SPA_VERSION, SPA_VERSION_PASCAL);
 	method1(&p, INVALIDATE_SHADER_CACHES,
 		INVALIDATE_INSTRUCTION_DATA_CONSTANT);
-	method1(&p, SEND_PCAS_A, (state + STATE_QMD) >> 8);
+	method1(&p, SEND_PCAS_A, at->descriptor >> 8);
 	method1(&p, SEND_SIGNALING_PCAS_B, PCAS_B_INVALIDATE_SCHEDULE);
 	method1(&p, WAIT_FOR_IDLE, 0);
 	method(&p, SET_REPORT_SEMAPHORE_A, 4);
-	*p++ = (state + STATE_DONE) >> 32;
-	*p++ = state + STATE_DONE;
+	*p++ = at->done >> 32;
+	*p++ = at->done;
 	*p++ = DONE_VALUE;
 	*p++ = REPORT_RELEASE_ONE_WORD;
 	return (uint8_t *)p - (uint8_t *)launch->push.map;
+}
+
+int nv_launch_at(const struct nv_device *dev, const struct nv_channel *chan,
+		 struct nv_launch *launch, enum nv_kernel kernel,
+		 const struct nv_kernel_args *args, unsigned int threads,
+		 const struct nv_places *places)
+{
+	struct addresses at;
+	uint32_t size;
+
+	nv_bo_new(dev, STATE_SIZE, &launch->push);
+	nv_bo_new(dev, STATE_SIZE, &launch->state);
+	fill_state(launch, kernel, args, (threads + NV_WARP - 1) / NV_WARP,
+		   places, &at);
+	size = fill_push(dev, launch, &at);
+	return nv_submit(dev, chan, &launch->push, size, &launch->state, 1);
 }
 
 int nv_launch_try(const struct nv_device *dev, const struct nv_channel *chan,
 		  struct nv_launch *launch, enum nv_kernel kernel,
 		  const struct nv_kernel_args *args, unsigned int threads)
 {
-	uint32_t size;
+	const struct nv_places buffers = { 0 };
 
-	nv_bo_new(dev, STATE_SIZE, &launch->push);
-	nv_bo_new(dev, STATE_SIZE, &launch->state);
-	fill_state(launch, kernel, args, (threads + NV_WARP - 1) / NV_WARP);
-	size = fill_push(dev, launch);
-	return nv_submit(dev, chan, &launch->push, size, &launch->state, 1);
+	return nv_launch_at(dev, chan, launch, kernel, args, threads, &buffers);
 }
 
 void nv_launch(const struct nv_device *dev, const struct nv_channel *chan,
@@ -161,10 +191,7 @@ static double seconds_now(void)
 
 static bool launch_done(const struct nv_launch *launch)
 {
-	const volatile uint32_t *done = (const volatile uint32_t *)
-		((const uint8_t *)launch->state.map + STATE_DONE);
-
-	return *done == DONE_VALUE;
+	return *launch->done == DONE_VALUE;
 }
 
 int nv_launch_wait(const struct nv_device *dev, struct nv_launch *launch,

@@ -12,6 +12,8 @@
 struct nv_launch {
 	/** @push: push buffer; @state: launch descriptor, code, constants */
 	struct nv_bo push, state;
+	/** @done: semaphore that the grid's end writes */
+	const volatile uint32_t *done;
 };
 
 /*
@@ -21,6 +23,28 @@ struct nv_launch {
 void nv_launch(const struct nv_device *dev, const struct nv_channel *chan,
 	       struct nv_launch *launch, enum nv_kernel kernel,
 	       const struct nv_kernel_args *args, unsigned int threads);
+
+/**
+ * struct nv_places - what else than the words that a kernel works on is in
+ * shared virtual memory; NULL: it is in a buffer, as it should be
+ *
+ * Each is a page of its own, filled when the grid is launched; below 1 << 40,
+ * but for the constants.
+ */
+struct nv_places {
+	/** @descriptor: launch descriptor (QMD); @code: instructions */
+	void *descriptor, *code;
+	/** @constants: the kernel's arguments */
+	void *constants;
+	/** @done: semaphore that the grid's end writes */
+	uint32_t *done;
+};
+
+/* The same with some things in odd places.  0 or -errno of the submission. */
+int nv_launch_at(const struct nv_device *dev, const struct nv_channel *chan,
+		 struct nv_launch *launch, enum nv_kernel kernel,
+		 const struct nv_kernel_args *args, unsigned int threads,
+		 const struct nv_places *places);
 
 /* The same; 0 or -errno of the submission. */
 int nv_launch_try(const struct nv_device *dev, const struct nv_channel *chan,
