@@ -27,7 +27,7 @@
 #include "nv_words.h"
 
 #define WORDS		(16 * NV_PAGE / 4)
-#define ROUNDS		8
+#define ROUNDS		4
 #define WAITERS		4
 #define HINT_PAGES	2048
 #define HINT_SECONDS	30
