@@ -170,10 +170,14 @@ static void free_hugetlb(struct nv_area *a)
 	find_kind("hugetlb-2m")->free(a);
 }
 
-/* Part of a page of 1 GiB, which the GPU has no pages for. */
+/*
+ * Part of a page of 1 GiB, which the GPU has no pages for.  A shared one: of a
+ * private page so large the kernel does not tell whether others have it too
+ * (pagemap's bit 56 looks at what only tables of smaller pages count).
+ */
 static void make_gigantic(struct nv_area *a)
 {
-	find_kind("hugetlb-1g")->make(a);
+	nv_area_gigantic(a, MAP_SHARED);
 	a->p = (char *)a->base + a->base_size / 2;
 	a->size = SIZE;
 }

@@ -2,19 +2,15 @@
 /*
  * TEST: nouveau svm retry
  * Description: what can't be had at the moment is tried again, and kills
- *	nobody: memory that is short, mappings that change all the time
+ *	nobody: mappings that change all the time
  * Category: Software building block
  * Functionality: shared virtual memory
  */
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,15 +20,7 @@
 #include "nv_stats.h"
 #include "nv_words.h"
 
-#define CGROUPS		"/sys/fs/cgroup"
-#define CGROUP		CGROUPS "/svm-retry"
-#define CGROUP2_MAGIC	0x63677270
-/* What the process may have, and what its GPU works on. */
-#define LIMIT		(12l << 20)
-#define PRESSED		(24ul << 20)
 #define PAGE_WORDS	(NV_PAGE / 4)
-/* How far apart the words of two threads are: a warp has a page. */
-#define WORD_SHIFT	7
 
 #define STORM_SECONDS	4
 #define STORM_THREADS	2
@@ -49,68 +37,6 @@ static uint64_t stat_of(const char *name)
 
 	igt_require_f(nv_stat(name, &value), "no statistics\n");
 	return value;
-}
-
-static void cgroup_mount(void)
-{
-	struct statfs fs;
-
-	if (!statfs(CGROUPS, &fs) && fs.f_type == CGROUP2_MAGIC)
-		return;
-	igt_require_f(!mount("none", CGROUPS, "cgroup2", 0, NULL),
-		      "no control groups: %s\n", strerror(errno));
-}
-
-/* The process may have so much memory; the rest has to be swapped out. */
-static void cgroup_enter(long limit)
-{
-	FILE *f;
-
-	cgroup_mount();
-	f = fopen(CGROUPS "/cgroup.subtree_control", "w");
-	igt_require_f(f && fputs("+memory", f) >= 0 && !fclose(f),
-		      "no control of memory\n");
-	igt_assert(!mkdir(CGROUP, 0755) || errno == EEXIST);
-	igt_require_f(nv_set_number(CGROUP "/memory.max", limit),
-		      "no limit of memory\n");
-	igt_assert(nv_set_number(CGROUP "/cgroup.procs", getpid()));
-}
-
-static void cgroup_leave(void)
-{
-	igt_assert(nv_set_number(CGROUPS "/cgroup.procs", getpid()));
-	igt_assert_eq(rmdir(CGROUP), 0);
-}
-
-/*
- * Twice the memory that the process may have, written by the GPU twice: pages
- * go to swap under its hands, and come back with what it has written.
- */
-static void test_memory_limit(void)
-{
-	struct nv_kernel_args args = { .shift = WORD_SHIFT };
-	const size_t threads = PRESSED >> WORD_SHIFT;
-	uint64_t cancels = stat_of("cancels");
-	struct nv_area a;
-	uint32_t *p;
-	size_t i;
-	int round;
-
-	nv_area_no_thp(&a, PRESSED);
-	p = a.p;
-	args.dst = (uintptr_t)p;
-	cgroup_enter(LIMIT);
-	for (round = 1; round <= 2; round++) {
-		args.value = round << 20;
-		nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, threads);
-	}
-	for (i = 0; i < threads; i++)
-		igt_assert_eq(p[i << (WORD_SHIFT - 2)], (2 << 20) + i);
-	igt_assert(nv_get_line(CGROUP "/memory.stat", "pswpout") > 0 ||
-		   nv_get_line(CGROUP "/memory.stat", "pgsteal") > 0);
-	nv_area_unmap(&a);
-	cgroup_leave();
-	igt_assert_eq(stat_of("cancels"), cancels);
 }
 
 /** struct storm - a thread that changes its mappings all the time */
@@ -234,7 +160,6 @@ static void test_discard_storm(void)
 }
 
 static const struct nv_subtest subtests[] = {
-	{ "memory-limit", test_memory_limit },
 	{ "munmap-storm", test_munmap_storm },
 	{ "discard-storm", test_discard_storm },
 };

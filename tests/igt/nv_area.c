@@ -303,15 +303,19 @@ static void make_hugetlb_shared(struct nv_area *a)
 	nv_area_map(a, 2 * NV_HUGE_PAGE, READ_WRITE, MAP_SHARED, fd);
 }
 
-/* One page, of which the middle is used. */
-static void make_gigantic(struct nv_area *a)
+void nv_area_gigantic(struct nv_area *a, int flags)
 {
 	igt_require_f(nv_get_number(FREE_GIGANTIC) > 0,
 		      "no page of 1 GiB; see hugepagesz=\n");
-	nv_area_map(a, GIGANTIC_PAGE, READ_WRITE, MAP_PRIVATE |
-		    MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_1G, -1);
+	nv_area_map(a, GIGANTIC_PAGE, READ_WRITE, flags | MAP_ANONYMOUS |
+		    MAP_HUGETLB | MAP_HUGE_1G, -1);
 	a->p = (char *)a->base + GIGANTIC_PAGE / 2 - NV_HUGE_PAGE / 2;
 	a->size = NV_HUGE_PAGE;
+}
+
+static void make_gigantic(struct nv_area *a)
+{
+	nv_area_gigantic(a, MAP_PRIVATE);
 }
 
 /* Folios of 64 KiB. */

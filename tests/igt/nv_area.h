@@ -46,6 +46,9 @@ void nv_area_anon(struct nv_area *a, size_t size);
 void nv_area_thp(struct nv_area *a, size_t size);
 void nv_area_no_thp(struct nv_area *a, size_t size);
 
+/* A page of 1 GiB, of which 2 MiB in the middle are used; skips without one. */
+void nv_area_gigantic(struct nv_area *a, int flags);
+
 /* A file on a disk, of that size, mapped shared. */
 void nv_area_disk(struct nv_area *a, size_t size);
 
