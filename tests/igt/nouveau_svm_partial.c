@@ -80,8 +80,9 @@ static void change_part(const struct partial *row, void *part)
 	void *to;
 
 	if (row->remap) {
+		/* an address, as a hint, is read with this flag */
 		to = mremap(part, size, size, MREMAP_MAYMOVE |
-			    MREMAP_DONTUNMAP);
+			    MREMAP_DONTUNMAP, NULL);
 		igt_assert(to != MAP_FAILED);
 		assert_pages(to, row->pages, 1);
 		igt_assert_eq(munmap(to, size), 0);

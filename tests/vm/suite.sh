@@ -22,7 +22,7 @@ upstream_tests=
 # shapes of the catalogue.
 iommu_skips='^nouveau_svm_(stall@|catalogue@(once|twice|threads-many)-'
 iommu_skips="$iommu_skips|death@atomic-hugetlb-1g|numa@(balancing|migrate)"
-iommu_skips="$iommu_skips|(batch|prefetch|cancel|apart|hub)@|partial@atomic-remap"
+iommu_skips="$iommu_skips|(batch|prefetch|cancel|apart|hub)@"
 iommu_skips="$iommu_skips|pagesize@dontneed-4k"
 iommu_skips="$iommu_skips|advice@(populate|un|will|lock|wipe|dont)"
 iommu_skips="$iommu_skips|mirror@(madvise-(huge|nohuge|collapse|pageout-thp)"
