@@ -137,11 +137,10 @@ void nvgpu_reset(struct nvgpu *gpu)
 
 enum nvgpu_run_result nvgpu_run(struct nvgpu *gpu, unsigned int budget)
 {
-	bool pending = nvgpu_mmu_tick(gpu) | nvgpu_irq_tick(gpu);
-	enum nvgpu_run_result result;
+	bool pending = nvgpu_mmu_tick(gpu) | nvgpu_irq_tick(gpu) |
+		       nvgpu_fault_tick(gpu);
+	enum nvgpu_run_result result = nvgpu_fifo_run(gpu, budget);
 
-	nvgpu_fault_tick(gpu);
-	result = nvgpu_fifo_run(gpu, budget);
 	return result == NVGPU_RUN_IDLE && pending ? NVGPU_RUN_POLL : result;
 }
 

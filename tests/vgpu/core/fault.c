@@ -72,6 +72,14 @@ enum packet_word {
 #define LATE_MAX		64u	/* packets whose VALID may be late */
 
 /*
+ * Runs of the engines that a late VALID takes; of idle ones, 1 ms each.  A
+ * driver that has read PUT looks at the packets at once: from then on it takes
+ * few, so that it is late for certain, and not for long.
+ */
+#define LATE_RUNS_UNSEEN	64u
+#define LATE_RUNS_SEEN		2u
+
+/*
  * Hardware stops an engine that faulted until its report is cleared, the
  * model's engines run on: further faults of a unit wait for their turn here.
  */
@@ -88,6 +96,8 @@ struct nvgpu_fault {
 		uint32_t info;
 	} late[LATE_MAX];
 	unsigned int nr_late;
+	/* Runs until they are. */
+	unsigned int late_runs;
 	struct {
 		struct report report[WAITING_MAX];
 		unsigned int nr;
@@ -156,7 +166,7 @@ static void make_valid(struct nvgpu *gpu, uint64_t packet, uint32_t info)
 	packet_write(gpu, packet + PACKET_INFO * 4, &info, 1);
 }
 
-/* VALID is written last; now and then it takes until the next run. */
+/* VALID is written last; now and then it takes a while. */
 static void packet_put(struct nvgpu *gpu, const uint32_t *word)
 {
 	struct nvgpu_fault *state = gpu->fault;
@@ -168,6 +178,7 @@ static void packet_put(struct nvgpu *gpu, const uint32_t *word)
 	    nvgpu_chance(gpu, gpu->config.fault_late_valid)) {
 		state->late[state->nr_late].va = va;
 		state->late[state->nr_late++].info = word[PACKET_INFO];
+		state->late_runs = LATE_RUNS_UNSEEN;
 		nvgpu_kick(gpu);
 	} else {
 		make_valid(gpu, va, word[PACKET_INFO]);
@@ -240,14 +251,19 @@ bool nvgpu_fault_pending(const struct nvgpu *gpu)
 	       nvgpu_reg_get(gpu, BUF_GET) != nvgpu_reg_get(gpu, BUF_PUT);
 }
 
-void nvgpu_fault_tick(struct nvgpu *gpu)
+bool nvgpu_fault_tick(struct nvgpu *gpu)
 {
 	struct nvgpu_fault *state = gpu->fault;
 	unsigned int i, nr = state->nr_late;
 
+	if (!nr)
+		return false;
+	if (--state->late_runs)
+		return true;
 	state->nr_late = 0;
 	for (i = 0; i < nr; i++)
 		make_valid(gpu, state->late[i].va, state->late[i].info);
+	return false;
 }
 
 /* Fatal faults */
@@ -358,6 +374,16 @@ static uint32_t size_read(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 	return gpu->config.fault_entries;
 }
 
+static uint32_t put_read(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+			 unsigned int index, uint32_t stored)
+{
+	struct nvgpu_fault *state = gpu->fault;
+
+	if (state->late_runs > LATE_RUNS_SEEN)
+		state->late_runs = LATE_RUNS_SEEN;
+	return stored;
+}
+
 static void get_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 		      unsigned int index, uint32_t val, uint32_t old)
 {
@@ -397,7 +423,8 @@ static const struct nvgpu_reg fault_regs[] = {
 	  .fidelity = NVGPU_DOCUMENTED, .source = FIFO_GP10B,
 	  .write = get_write },
 	{ .addr = BUF_PUT, .name = "PFIFO_REPLAY_FAULT_BUFFER_PUT",
-	  .ro = ~0u, .fidelity = NVGPU_DOCUMENTED, .source = FIFO_GP10B },
+	  .ro = ~0u, .fidelity = NVGPU_DOCUMENTED, .source = FIFO_GP10B,
+	  .read = put_read },
 	{ .addr = BUF_INFO, .name = "PFIFO_REPLAY_FAULT_BUFFER_INFO",
 	  .ro = ~(BUF_INFO_OVERFLOW | BUF_INFO_WRITE_NACK |
 		  BUF_INFO_DISABLED),

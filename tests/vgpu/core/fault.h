@@ -25,8 +25,8 @@ uint32_t nvgpu_fault_units(const struct nvgpu *gpu);
 /* The buffer asks for its interrupt (enabled and GET != PUT). */
 bool nvgpu_fault_pending(const struct nvgpu *gpu);
 
-/* Late VALID bits and the like; once a nvgpu_run(). */
-void nvgpu_fault_tick(struct nvgpu *gpu);
+/* Time passes for VALID bits that are late.  Return: some still are. */
+bool nvgpu_fault_tick(struct nvgpu *gpu);
 
 extern const struct nvgpu_unit nvgpu_fault_unit;
 

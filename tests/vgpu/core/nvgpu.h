@@ -93,7 +93,7 @@ struct nvgpu_config {
 	bool no_tlb_lazy_ack;
 	/** @fault_duplicates: chance, in 1/256, to report a fault twice */
 	uint8_t fault_duplicates;
-	/** @fault_late_valid: chance, in 1/256, that VALID lands a run later */
+	/** @fault_late_valid: chance, in 1/256, that VALID lands later */
 	uint8_t fault_late_valid;
 	/** @msi_late: chance, in 1/256, that a message comes much later */
 	uint8_t msi_late;
