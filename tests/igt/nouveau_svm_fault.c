@@ -14,6 +14,7 @@
 
 #include "igt_abi.h"
 #include "nv_compute.h"
+#include "nv_main.h"
 #include "nv_stats.h"
 #include "nv_words.h"
 
@@ -198,6 +199,20 @@ static void test_munmap_remap(void)
 	munmap(p, SIZE);
 }
 
+/* A fault that comes alone: no replay for another one helps it. */
+static void test_alone(void)
+{
+	uint32_t *p = map(PROT_READ | PROT_WRITE);
+	int round;
+
+	for (round = 1; round <= ROUNDS; round++) {
+		igt_assert_eq(madvise(p, SIZE, MADV_DONTNEED), 0);
+		igt_assert_eq(write_words(&chan, p, 1, round), 0);
+		igt_assert_eq(p[0], round);
+	}
+	munmap(p, SIZE);
+}
+
 /* Protection taken away and given back between launches. */
 static void test_mprotect(void)
 {
@@ -353,13 +368,11 @@ static void test_upgrade(void)
 	munmap(p, SIZE);
 }
 
-/** struct subtest - a row of the table of subtests */
-struct subtest {
-	const char *name;
-	void (*run)(void);
-};
-
-static const struct subtest subtests[] = {
+/**
+ * SUBTEST: %s
+ * Description: see the comment above the function of that name
+ */
+static const struct nv_subtest subtests[] = {
 	{ "bad-address", test_bad_address },
 	{ "bad-address-read", test_bad_address_read },
 	{ "null", test_null },
@@ -368,6 +381,7 @@ static const struct subtest subtests[] = {
 	{ "munmap-then-access", test_munmap_then_access },
 	{ "munmap-middle", test_munmap_middle },
 	{ "munmap-remap", test_munmap_remap },
+	{ "alone", test_alone },
 	{ "mprotect", test_mprotect },
 	{ "read-then-write", test_read_then_write },
 	{ "madvise-dontneed", test_dontneed },
@@ -379,28 +393,6 @@ static const struct subtest subtests[] = {
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		nv_device_open(&dev);
-		nv_channel_new(&dev, &chan);
-	}
-
-	/**
-	 * SUBTEST: %s
-	 * Description: see the comment above the function of that name
-	 */
-	for (i = 0; i < sizeof(subtests) / sizeof(subtests[0]); i++) {
-		igt_subtest(subtests[i].name)
-			subtests[i].run();
-	}
-
-	igt_fixture {
-		nv_channel_free(&dev, &chan);
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_main(argc, argv, &dev, &chan, subtests,
+		sizeof(subtests) / sizeof(subtests[0]));
 }
