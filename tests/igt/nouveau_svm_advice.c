@@ -25,8 +25,6 @@
 
 #define SOFT_OFFLINE_TRIES	100
 
-static struct nv_device dev;
-
 static void change_lock(struct nv_changing *t)
 {
 	igt_assert_f(!mlock(t->start, t->size), "mlock: %s\n",
@@ -126,6 +124,10 @@ static void change_shrink(struct nv_changing *t)
 	nv_change_back(t);
 }
 
+/**
+ * SUBTEST: %s
+ * Description: what its name says happens while a kernel runs
+ */
 static const struct nv_change rows[] = {
 	{ "populate-read", nv_change_anon, 4, 12, NV_COUNTS, nv_change_advice,
 	  MADV_POPULATE_READ },
@@ -152,26 +154,5 @@ static const struct nv_change rows[] = {
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		nv_device_open(&dev);
-	}
-
-	/**
-	 * SUBTEST: %s
-	 * Description: what its name says happens while a kernel runs
-	 */
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		igt_subtest(rows[i].name)
-			nv_change_run(&dev, &rows[i]);
-	}
-
-	igt_fixture {
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_change_main(argc, argv, rows, sizeof(rows) / sizeof(rows[0]));
 }

@@ -19,6 +19,7 @@
 #include "nv_compute.h"
 #include "nv_death.h"
 #include "nv_kmsg.h"
+#include "nv_main.h"
 #include "nv_words.h"
 
 #define PAGES		8
@@ -409,13 +410,7 @@ static void test_version(void)
 	close(fd);
 }
 
-/** struct subtest - a row of the table of subtests */
-struct subtest {
-	const char *name;
-	void (*run)(void);
-};
-
-static const struct subtest subtests[] = {
+static const struct nv_subtest subtests[] = {
 	{ "version", test_version },
 	{ "arguments", test_arguments },
 	{ "sizes", test_sizes },
@@ -440,10 +435,7 @@ int main(int argc, char **argv)
 	 * SUBTEST: %s
 	 * Description: see the comment above the function of that name
 	 */
-	for (i = 0; i < sizeof(subtests) / sizeof(subtests[0]); i++) {
-		igt_subtest(subtests[i].name)
-			subtests[i].run();
-	}
+	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
 
 	/**
 	 * SUBTEST: reason-%s

@@ -24,8 +24,6 @@
 
 #define READ_WRITE	(PROT_READ | PROT_WRITE)
 
-static struct nv_device dev;
-
 /* As many bytes as the part has, all @byte. */
 static uint8_t *bytes(const struct nv_changing *t, int byte)
 {
@@ -184,6 +182,10 @@ static void make_private(struct nv_area *a)
 		    nv_file(nv_disk_folder(), NV_CHANGE_SIZE));
 }
 
+/**
+ * SUBTEST: %s
+ * Description: what its name says happens while a kernel runs
+ */
 static const struct nv_change rows[] = {
 	{ "pwrite-tmpfs", nv_change_shm, 4, 12, NV_SETS, change_pwrite, 0 },
 	{ "pwrite-disk", nv_change_disk, 4, 12, NV_SETS, change_pwrite, 0 },
@@ -207,26 +209,5 @@ static const struct nv_change rows[] = {
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		nv_device_open(&dev);
-	}
-
-	/**
-	 * SUBTEST: %s
-	 * Description: what its name says happens while a kernel runs
-	 */
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		igt_subtest(rows[i].name)
-			nv_change_run(&dev, &rows[i]);
-	}
-
-	igt_fixture {
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_change_main(argc, argv, rows, sizeof(rows) / sizeof(rows[0]));
 }

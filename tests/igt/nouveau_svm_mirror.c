@@ -32,8 +32,6 @@
 #define MADV_COLLAPSE	25	/* asm-generic/mman-common.h */
 #endif
 
-static struct nv_device dev;
-
 static void change_munmap(struct nv_changing *t)
 {
 	nv_mirror_park(&t->m);
@@ -327,6 +325,10 @@ static void make_brk(struct nv_area *a)
 	};
 }
 
+/**
+ * SUBTEST: %s
+ * Description: what its name says happens while a kernel runs
+ */
 static const struct nv_change rows[] = {
 	{ "munmap-whole", nv_change_anon, 0, 16, NV_ALL, change_munmap, 0 },
 	{ "munmap-start", nv_change_anon, 0, 4, NV_ALL, change_munmap, 0 },
@@ -396,26 +398,5 @@ static const struct nv_change rows[] = {
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		nv_device_open(&dev);
-	}
-
-	/**
-	 * SUBTEST: %s
-	 * Description: what its name says happens while a kernel runs
-	 */
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		igt_subtest(rows[i].name)
-			nv_change_run(&dev, &rows[i]);
-	}
-
-	igt_fixture {
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_change_main(argc, argv, rows, sizeof(rows) / sizeof(rows[0]));
 }

@@ -187,8 +187,6 @@ static const struct nv_change rows[] = {
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
 	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
 
 	igt_fixture {
@@ -207,10 +205,7 @@ int main(int argc, char **argv)
 	 * SUBTEST: %s
 	 * Description: what its name says happens while a kernel runs
 	 */
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		igt_subtest(rows[i].name)
-			nv_change_run(&dev, &rows[i]);
-	}
+	nv_change_subtests(&dev, rows, sizeof(rows) / sizeof(rows[0]));
 
 	igt_fixture {
 		nv_device_close(&dev);

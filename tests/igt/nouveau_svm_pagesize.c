@@ -20,6 +20,7 @@
 #include "igt_abi.h"
 #include "nv_area.h"
 #include "nv_compute.h"
+#include "nv_main.h"
 #include "nv_mirror.h"
 #include "nv_pagetable.h"
 #include "nv_stats.h"
@@ -706,13 +707,7 @@ static void test_flushes_huge(void)
 	assert_flushes(1, nv_area_unmap(&a));
 }
 
-/** struct subtest - a row of the table of subtests */
-struct subtest {
-	const char *name;
-	void (*run)(void);
-};
-
-static const struct subtest subtests[] = {
+static const struct nv_subtest subtests[] = {
 	{ "first-touch", test_first_touch },
 	{ "upgrade", test_upgrade },
 	{ "touch-one-anon", test_touch_one_anon },
@@ -763,10 +758,7 @@ int main(int argc, char **argv)
 	 * SUBTEST: %s
 	 * Description: see the comment above the function of that name
 	 */
-	for (i = 0; i < sizeof(subtests) / sizeof(subtests[0]); i++) {
-		igt_subtest(subtests[i].name)
-			subtests[i].run();
-	}
+	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
 
 	igt_fixture {
 		nv_channel_free(&dev, &chan);

@@ -434,10 +434,7 @@ int main(int argc, char **argv)
 	 * SUBTEST: %s
 	 * Description: what its name says happens while a kernel runs
 	 */
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		igt_subtest(rows[i].name)
-			nv_change_run(&dev, &rows[i]);
-	}
+	nv_change_subtests(&dev, rows, sizeof(rows) / sizeof(rows[0]));
 
 	igt_fixture {
 		nv_device_close(&dev);

@@ -154,3 +154,35 @@ void nv_change_run(const struct nv_device *dev, const struct nv_change *row)
 			run_mode(dev, row, mode);
 	}
 }
+
+void nv_change_subtests(const struct nv_device *dev,
+			const struct nv_change *rows, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		igt_subtest(rows[i].name)
+			nv_change_run(dev, &rows[i]);
+	}
+}
+
+void nv_change_main(int argc, char **argv, const struct nv_change *rows,
+		    size_t nr)
+{
+	struct nv_device dev;
+
+	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
+
+	igt_fixture {
+		nv_device_open(&dev);
+	}
+
+	nv_change_subtests(&dev, rows, nr);
+
+	igt_fixture {
+		nv_device_close(&dev);
+	}
+
+	igt_exit();
+	__builtin_unreachable();
+}

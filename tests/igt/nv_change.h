@@ -57,6 +57,12 @@ struct nv_changing {
 
 /* Run a row, in all of its modes. */
 void nv_change_run(const struct nv_device *dev, const struct nv_change *row);
+/* Rows that are subtests: runs what is asked for of them. */
+void nv_change_subtests(const struct nv_device *dev,
+			const struct nv_change *rows, size_t nr);
+/* A program that has no others: does not return. */
+void nv_change_main(int argc, char **argv, const struct nv_change *rows,
+		    size_t nr) __attribute__((noreturn));
 
 /* The part is out of the CPU's reach; the others go on. */
 void nv_change_gone(struct nv_changing *t);

@@ -3,12 +3,20 @@
 #include "igt_abi.h"
 #include "nv_main.h"
 
+void nv_subtests(const struct nv_subtest *subtests, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		igt_subtest(subtests[i].name)
+			subtests[i].run();
+	}
+}
+
 void nv_main(int argc, char **argv, struct nv_device *dev,
 	     struct nv_channel *chan, const struct nv_subtest *subtests,
 	     size_t nr)
 {
-	size_t i;
-
 	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
 
 	igt_fixture {
@@ -16,10 +24,7 @@ void nv_main(int argc, char **argv, struct nv_device *dev,
 		nv_channel_new(dev, chan);
 	}
 
-	for (i = 0; i < nr; i++) {
-		igt_subtest(subtests[i].name)
-			subtests[i].run();
-	}
+	nv_subtests(subtests, nr);
 
 	igt_fixture {
 		nv_channel_free(dev, chan);

@@ -13,6 +13,9 @@ struct nv_subtest {
 	void (*run)(void);
 };
 
+/* Runs what is asked for of them. */
+void nv_subtests(const struct nv_subtest *subtests, size_t nr);
+
 /* Opens the device and the channel, runs what is asked for; does not return. */
 void nv_main(int argc, char **argv, struct nv_device *dev,
 	     struct nv_channel *chan, const struct nv_subtest *subtests,
