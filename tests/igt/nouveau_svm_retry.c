@@ -2,15 +2,20 @@
 /*
  * TEST: nouveau svm retry
  * Description: what can't be had at the moment is tried again, and kills
- *	nobody: mappings that change all the time
+ *	nobody: memory that is short, mappings that change all the time
  * Category: Software building block
  * Functionality: shared virtual memory
  */
+#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +26,19 @@
 #include "nv_words.h"
 
 #define PAGE_WORDS	(NV_PAGE / 4)
+
+#define CGROUPS		"/sys/fs/cgroup"
+#define CGROUP		CGROUPS "/svm-retry"
+#define CGROUP2_MAGIC	0x63677270
+/* What the process may have, and what its GPU works on. */
+#define LIMIT		(12l << 20)
+#define PRESSED		(24ul << 20)
+/* What there is no memory for; more than CPUs have been given in advance. */
+#define SHORT		(256 * NV_PAGE)
+#define SHORT_RETRIES	8
+#define SHORT_SECONDS	20
+/* How far apart the words of two threads are: a warp has a page. */
+#define WORD_SHIFT	7
 
 #define STORM_SECONDS	4
 #define STORM_THREADS	2
@@ -37,6 +55,129 @@ static uint64_t stat_of(const char *name)
 
 	igt_require_f(nv_stat(name, &value), "no statistics\n");
 	return value;
+}
+
+static void cgroup_mount(void)
+{
+	struct statfs fs;
+
+	if (!statfs(CGROUPS, &fs) && fs.f_type == CGROUP2_MAGIC)
+		return;
+	igt_require_f(!mount("none", CGROUPS, "cgroup2", 0, NULL),
+		      "no control groups: %s\n", strerror(errno));
+}
+
+static void cgroup_make(void)
+{
+	FILE *f;
+
+	cgroup_mount();
+	f = fopen(CGROUPS "/cgroup.subtree_control", "w");
+	igt_require_f(f && fputs("+memory", f) >= 0 && !fclose(f),
+		      "no control of memory\n");
+	igt_assert(!mkdir(CGROUP, 0755) || errno == EEXIST);
+}
+
+/*
+ * Nobody in the group may be killed for its sake: memory that it can't have is
+ * an error then, to whoever asks.
+ */
+static void cgroup_enter(void)
+{
+	igt_assert(nv_set_number("/proc/self/oom_score_adj", -1000));
+	igt_assert(nv_set_number(CGROUP "/cgroup.procs", getpid()));
+	munmap(dev.hole, dev.hole_size);
+	nv_device_open(&dev);
+	nv_channel_new(&dev, &chan);
+}
+
+static void write_all(const struct nv_area *a, uint32_t value)
+{
+	const struct nv_kernel_args args = {
+		.dst = (uintptr_t)a->p, .shift = WORD_SHIFT, .value = value,
+	};
+
+	nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, a->size >> WORD_SHIFT);
+}
+
+static void assert_all_written(const struct nv_area *a, uint32_t value)
+{
+	const uint32_t *p = a->p;
+	size_t i;
+
+	for (i = 0; i < a->size >> WORD_SHIFT; i++)
+		igt_assert_eq(p[i << (WORD_SHIFT - 2)], value + i);
+}
+
+/*
+ * Twice the memory that the process may have, written by the GPU twice: pages
+ * go to swap under its hands, and come back with what it has written.
+ */
+static void test_memory_limit(void)
+{
+	uint64_t cancels = stat_of("cancels");
+	struct nv_area a;
+	int round;
+
+	cgroup_make();
+	igt_require_f(nv_set_number(CGROUP "/memory.max", LIMIT),
+		      "no limit of memory\n");
+	nv_area_no_thp(&a, PRESSED);
+	igt_fork_child() {
+		cgroup_enter();
+		for (round = 1; round <= 2; round++)
+			write_all(&a, round << 20);
+		assert_all_written(&a, 2 << 20);
+	}
+	igt_assert_eq(__igt_waitchildren(), 0);
+	igt_assert(nv_get_line(CGROUP "/memory.stat", "pswpout") >=
+		   (long)((PRESSED - LIMIT) / NV_PAGE));
+	igt_assert_eq(rmdir(CGROUP), 0);
+	nv_area_unmap(&a);
+	igt_assert_eq(stat_of("cancels"), cancels);
+}
+
+/*
+ * There is no memory at all for what the GPU writes, and nowhere to put what
+ * there is; until there is some.
+ */
+static void test_memory_short(void)
+{
+	uint64_t cancels = stat_of("cancels"), retries;
+	struct nv_area a;
+	int ready[2];
+	char c;
+
+	cgroup_make();
+	igt_require_f(nv_set_number(CGROUP "/memory.swap.max", 0),
+		      "no limit of swap space\n");
+	nv_area_no_thp(&a, SHORT);
+	igt_assert_eq(pipe(ready), 0);
+	igt_fork_child() {
+		cgroup_enter();
+		write_all(&a, 1 << 20);
+		assert_all_written(&a, 1 << 20);
+		igt_assert_eq(madvise(a.p, a.size, MADV_DONTNEED), 0);
+		igt_assert(nv_set_number(CGROUP "/memory.max",
+				  nv_get_number(CGROUP "/memory.current")));
+		igt_assert_eq(write(ready[1], "r", 1), 1);
+		write_all(&a, 2 << 20);
+		assert_all_written(&a, 2 << 20);
+	}
+	close(ready[1]);
+	igt_assert_eq(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	retries = stat_of("retries");
+	igt_assert(nv_stat_reaches("retries", retries + SHORT_RETRIES,
+				   SHORT_SECONDS));
+	igt_assert(nv_set_number(CGROUP "/memory.max", LONG_MAX));
+	igt_assert_eq(__igt_waitchildren(), 0);
+	/* Not once for each page and retry: that is work for nothing. */
+	igt_assert(nv_get_line(CGROUP "/memory.events", "oom") <
+		   (long)(SHORT / NV_PAGE));
+	igt_assert_eq(rmdir(CGROUP), 0);
+	nv_area_unmap(&a);
+	igt_assert_eq(stat_of("cancels"), cancels);
 }
 
 /** struct storm - a thread that changes its mappings all the time */
@@ -160,6 +301,8 @@ static void test_discard_storm(void)
 }
 
 static const struct nv_subtest subtests[] = {
+	{ "memory-limit", test_memory_limit },
+	{ "memory-short", test_memory_short },
 	{ "munmap-storm", test_munmap_storm },
 	{ "discard-storm", test_discard_storm },
 };

@@ -53,6 +53,22 @@ bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds)
 	return false;
 }
 
+bool nv_stat_reaches(const char *name, uint64_t least, unsigned int seconds)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	time_t end = time(NULL) + seconds;
+	uint64_t value;
+
+	do {
+		if (!nv_stat(name, &value))
+			return false;
+		if (value >= least)
+			return true;
+		nanosleep(&pause, NULL);
+	} while (time(NULL) <= end);
+	return false;
+}
+
 /* What a dead process had is given back by a work item, or by its worker. */
 #define CLEANUP_SECONDS	20
 

@@ -18,6 +18,9 @@ bool nv_stat(const char *name, uint64_t *value);
  */
 bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds);
 
+/* The same, for it to be @least or more; false if there are no counters. */
+bool nv_stat_reaches(const char *name, uint64_t least, unsigned int seconds);
+
 /** struct nv_leftovers - what the driver has of all clients together */
 struct nv_leftovers {
 	/** @clients: address spaces; @ranges: in them; @pages: mapped */

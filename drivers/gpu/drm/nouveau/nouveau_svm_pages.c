@@ -161,14 +161,16 @@ nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
  * Run by run of pages that are needed for the same: HMM faults in all that it
  * is asked for, and to ask it for more would populate what nobody touches.
  * Where a run fails, page by page, for one bad page must not cost its
- * neighbours.
+ * neighbours.  Where memory is short, no more is asked for in this pass: each
+ * attempt costs a futile reclaim.  What is populated all the same is found with
+ * what is around.
  */
 static void
 nouveau_svm_pages_walk_wanted(struct nouveau_svm_range *range,
 			      struct nouveau_svm_walk *walk)
 {
+	bool single = false, starved = false;
 	unsigned int i, j;
-	bool single = false;
 	int err;
 
 	for (i = walk->first; i < walk->last; i = j) {
@@ -177,6 +179,11 @@ nouveau_svm_pages_walk_wanted(struct nouveau_svm_range *range,
 		j = i + 1;
 		if (need < SVM_NEED_READ)
 			continue;
+		if (starved) {
+			walk->need[i] = SVM_NEED_AROUND;
+			walk->err[i] = -ENOMEM;
+			continue;
+		}
 		while (!single && j < walk->last && walk->need[j] == need)
 			j++;
 
@@ -192,6 +199,7 @@ nouveau_svm_pages_walk_wanted(struct nouveau_svm_range *range,
 
 		walk->pfns[i] = 0;
 		walk->err[i] = err;
+		starved = err == -ENOMEM;
 	}
 }
 
