@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Mesa's OpenCL (rusticl on nouveau) with mesa-patches/.  Prints the path of a
 # folder with lib/, rusticl.icd, and env: what programs in the guest need in
-# their environment.
+# their environment to find it.  In lib/ is also Mesa's shim for the kernel
+# driver, for tests without a GPU (offline.sh).
 # shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
@@ -12,7 +13,7 @@ meson_options="--buildtype=release -Dplatforms= -Dglx=disabled -Degl=disabled
 	-Dgbm=disabled -Dopengl=false -Dgles1=disabled -Dgles2=disabled
 	-Dgallium-drivers=nouveau -Dvulkan-drivers= -Dgallium-xa=disabled
 	-Dgallium-va=disabled -Dgallium-vdpau=disabled -Dgallium-rusticl=true
-	-Dllvm=enabled -Dvideo-codecs= -Dvalgrind=disabled
+	-Dllvm=enabled -Dtools=drm-shim -Dvideo-codecs= -Dvalgrind=disabled
 	-Dlibunwind=disabled -Dxmlconfig=disabled -Dlmsensors=disabled"
 
 fetch_source() {
@@ -69,7 +70,6 @@ make_mesa() {
 	cat >"$tmp/env" <<-END
 		export OCL_ICD_VENDORS=$there/rusticl.icd
 		export LD_LIBRARY_PATH=$there/lib
-		export RUSTICL_ENABLE=nouveau NOUVEAU_SVM=1
 	END
 	mv -T "$tmp" "$mesa"
 }
