@@ -7,7 +7,7 @@
 
 #define MAX_PLATFORMS 8
 
-static void check(cl_int err, const char *what)
+void cl_check(cl_int err, const char *what)
 {
 	if (err == CL_SUCCESS)
 		return;
@@ -57,19 +57,25 @@ void cl_open(struct cl *cl)
 	}
 	print_device(cl->device);
 	cl->context = clCreateContext(NULL, 1, &cl->device, NULL, NULL, &err);
-	check(err, "clCreateContext");
+	cl_check(err, "clCreateContext");
 	cl->queue = clCreateCommandQueueWithProperties(cl->context, cl->device,
 						       NULL, &err);
-	check(err, "clCreateCommandQueueWithProperties");
+	cl_check(err, "clCreateCommandQueueWithProperties");
 }
 
 void cl_close(struct cl *cl)
 {
-	check(clReleaseCommandQueue(cl->queue), "clReleaseCommandQueue");
-	check(clReleaseContext(cl->context), "clReleaseContext");
+	cl_check(clReleaseCommandQueue(cl->queue), "clReleaseCommandQueue");
+	cl_check(clReleaseContext(cl->context), "clReleaseContext");
 }
 
 cl_kernel cl_kernel_from(struct cl *cl, const char *source, const char *name)
+{
+	return cl_kernel_with(cl, source, name, "");
+}
+
+cl_kernel cl_kernel_with(struct cl *cl, const char *source, const char *name,
+			 const char *options)
 {
 	static char log[16384];
 	cl_program program;
@@ -78,45 +84,45 @@ cl_kernel cl_kernel_from(struct cl *cl, const char *source, const char *name)
 
 	program = clCreateProgramWithSource(cl->context, 1, &source, NULL,
 					    &err);
-	check(err, "clCreateProgramWithSource");
-	err = clBuildProgram(program, 1, &cl->device, "", NULL, NULL);
+	cl_check(err, "clCreateProgramWithSource");
+	err = clBuildProgram(program, 1, &cl->device, options, NULL, NULL);
 	if (err) {
 		clGetProgramBuildInfo(program, cl->device,
 				      CL_PROGRAM_BUILD_LOG, sizeof(log), log,
 				      NULL);
 		printf("%s\n", log);
 	}
-	check(err, "clBuildProgram");
+	cl_check(err, "clBuildProgram");
 	kernel = clCreateKernel(program, name, &err);
-	check(err, "clCreateKernel");
-	check(clReleaseProgram(program), "clReleaseProgram");
+	cl_check(err, "clCreateKernel");
+	cl_check(clReleaseProgram(program), "clReleaseProgram");
 	return kernel;
 }
 
 void cl_arg_pointer(cl_kernel kernel, cl_uint index, const void *pointer)
 {
-	check(clSetKernelArgSVMPointer(kernel, index, pointer),
-	      "clSetKernelArgSVMPointer");
+	cl_check(clSetKernelArgSVMPointer(kernel, index, pointer),
+		 "clSetKernelArgSVMPointer");
 }
 
 void cl_arg_value(cl_kernel kernel, cl_uint index, size_t size,
 		  const void *value)
 {
-	check(clSetKernelArg(kernel, index, size, value), "clSetKernelArg");
+	cl_check(clSetKernelArg(kernel, index, size, value), "clSetKernelArg");
 }
 
 void cl_arg_local(cl_kernel kernel, cl_uint index, size_t size)
 {
-	check(clSetKernelArg(kernel, index, size, NULL), "clSetKernelArg");
+	cl_check(clSetKernelArg(kernel, index, size, NULL), "clSetKernelArg");
 }
 
 void cl_run(struct cl *cl, cl_kernel kernel, cl_uint dims,
 	    const size_t *global, const size_t *local)
 {
-	check(clEnqueueNDRangeKernel(cl->queue, kernel, dims, NULL, global,
-				     local, 0, NULL, NULL),
-	      "clEnqueueNDRangeKernel");
-	check(clFinish(cl->queue), "clFinish");
+	cl_check(clEnqueueNDRangeKernel(cl->queue, kernel, dims, NULL, global,
+					local, 0, NULL, NULL),
+		 "clEnqueueNDRangeKernel");
+	cl_check(clFinish(cl->queue), "clFinish");
 }
 
 void *xmalloc(size_t size)

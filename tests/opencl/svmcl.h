@@ -31,6 +31,13 @@ void cl_close(struct cl *cl);
 
 /* Compile @source and return its kernel @name. */
 cl_kernel cl_kernel_from(struct cl *cl, const char *source, const char *name);
+/* With compiler options: CL3 for the atomics of OpenCL C 3.0. */
+cl_kernel cl_kernel_with(struct cl *cl, const char *source, const char *name,
+			 const char *options);
+#define CL3 "-cl-std=CL3.0"
+
+/* End the program unless @err, of what is named, is CL_SUCCESS. */
+void cl_check(cl_int err, const char *what);
 
 /* Set an argument: a pointer the kernel dereferences, or a plain value. */
 void cl_arg_pointer(cl_kernel kernel, cl_uint index, const void *pointer);
