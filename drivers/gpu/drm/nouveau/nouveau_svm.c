@@ -19,6 +19,7 @@
 #include <subdev/mmu.h>
 
 #include "nouveau_drv.h"
+#include "nouveau_dmem_priv.h"
 #include "nouveau_fence.h"
 #include "nouveau_svm.h"
 #include "nouveau_svm_priv.h"
@@ -81,7 +82,7 @@
 /**
  * DOC: Limits
  *
- * - Pages stay in system memory; nothing migrates.
+ * - Pages move to VRAM when they are told to, and not by themselves.
  * - The CPU's pages are 4 KiB, or folios of them. The GPU's are 4 KiB, 64 KiB
  *   and 2 MiB, and none is larger than a folio.
  * - Atomics work on anonymous private memory only. They need the page for the
@@ -347,6 +348,22 @@ nouveau_svmm_close(struct nouveau_svmm *svmm)
 	nouveau_svm_range_zap_all(svmm);
 }
 
+/*
+ * VRAM is of no use to processes without a GPU.  What can't be moved now, the
+ * CPU fetches when it is touched.
+ */
+static void
+nouveau_svm_empty(struct nouveau_svm *svm)
+{
+	bool last;
+
+	mutex_lock(&svm->lock);
+	last = list_empty(&svm->svmms);
+	mutex_unlock(&svm->lock);
+	if (last && svm->dmem && nouveau_dmem_evict_all(svm->dmem))
+		drm_dbg(svm->drm->dev, "svm: pages stay in VRAM\n");
+}
+
 /* Channels are parted by now; whoever forgot must not get at freed memory. */
 static void
 nouveau_svmm_unlink(struct nouveau_svmm *svmm)
@@ -395,6 +412,7 @@ nouveau_svmm_fini(struct nouveau_svmm **psvmm)
 	nouveau_svmm_free(svmm);
 	*psvmm = NULL;
 	nouveau_svm_stat_add(svm, SVM_STAT_CLIENTS, -1);
+	nouveau_svm_empty(svm);
 
 	pm_runtime_mark_last_busy(dev);
 	pm_runtime_put_autosuspend(dev);
@@ -548,21 +566,31 @@ nouveau_svm_quiesce(struct nouveau_svm *svm)
  * nouveau_svm_suspend() - take all pages from the GPU
  * @drm: the device
  *
+ * Those in VRAM are brought back to RAM first, while the GPU can do it, and
+ * before anything else: if that fails there is nothing to be undone.
+ *
  * Its page tables are saved and restored with the rest of its memory, and must
  * not come back with addresses in them that have been freed meanwhile.  Faults
  * build them up again after resume.
  *
  * Processes are frozen.  Their kernels get a while to end; those that do not
  * are killed, and reported.
+ *
+ * Return: 0; what keeps a page in VRAM, which would not survive.
  */
-void
+int
 nouveau_svm_suspend(struct nouveau_drm *drm)
 {
 	struct nouveau_svm *svm = drm->svm;
 	struct nouveau_svmm *svmm;
+	int ret;
 
 	if (!svm)
-		return;
+		return 0;
+
+	ret = nouveau_dmem_suspend(svm->dmem);
+	if (ret)
+		return ret;
 
 	nouveau_svm_quiesce(svm);
 
@@ -579,6 +607,7 @@ nouveau_svm_suspend(struct nouveau_drm *drm)
 	list_for_each_entry(svmm, &svm->svmms, head)
 		nouveau_svm_range_zap_all(svmm);
 	mutex_unlock(&svm->lock);
+	return 0;
 }
 
 /**
@@ -633,6 +662,7 @@ nouveau_svm_fini(struct nouveau_drm *drm)
 		nouveau_svmm_close(svmm);
 	mutex_unlock(&svm->lock);
 
+	nouveau_dmem_del(&svm->dmem);
 	drm->svm = NULL;
 	nouveau_svm_put(svm);
 }
@@ -664,13 +694,19 @@ nouveau_svm_ctor(struct nouveau_svm *svm)
 		goto del_hw;
 	}
 
-	svm->running = true;
-	ret = nvkm_svm_init(svm->hw);
+	ret = nouveau_dmem_new(svm, &svm->dmem);
 	if (ret)
 		goto del_hw;
 
+	svm->running = true;
+	ret = nvkm_svm_init(svm->hw);
+	if (ret)
+		goto del_dmem;
+
 	return 0;
 
+del_dmem:
+	nouveau_dmem_del(&svm->dmem);
 del_hw:
 	nvkm_svm_del(&svm->hw);
 destroy_wq:

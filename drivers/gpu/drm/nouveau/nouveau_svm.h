@@ -18,7 +18,7 @@ struct nouveau_svmm;
 #if IS_ENABLED(CONFIG_DRM_NOUVEAU_SVM)
 void nouveau_svm_init(struct nouveau_drm *drm);
 void nouveau_svm_fini(struct nouveau_drm *drm);
-void nouveau_svm_suspend(struct nouveau_drm *drm);
+int nouveau_svm_suspend(struct nouveau_drm *drm);
 void nouveau_svm_resume(struct nouveau_drm *drm);
 
 int nouveau_svmm_init(struct drm_device *dev, void *data,
@@ -36,7 +36,12 @@ void nouveau_svmm_part(struct nouveau_svmm *svmm, u64 inst);
 #else /* IS_ENABLED(CONFIG_DRM_NOUVEAU_SVM) */
 static inline void nouveau_svm_init(struct nouveau_drm *drm) {}
 static inline void nouveau_svm_fini(struct nouveau_drm *drm) {}
-static inline void nouveau_svm_suspend(struct nouveau_drm *drm) {}
+
+static inline int nouveau_svm_suspend(struct nouveau_drm *drm)
+{
+	return 0;
+}
+
 static inline void nouveau_svm_resume(struct nouveau_drm *drm) {}
 
 static inline int nouveau_svmm_init(struct drm_device *dev, void *data,

@@ -33,6 +33,14 @@ static const char * const nouveau_svm_stat_names[SVM_STAT_COUNT] = {
 	[SVM_STAT_RETRIES] = "retries",
 	[SVM_STAT_IN_FLIGHT] = "services_in_flight",
 	[SVM_STAT_IN_FLIGHT_MAX] = "services_in_flight_max",
+	[SVM_STAT_COPY_JOBS] = "copy_jobs",
+	[SVM_STAT_COPY_BYTES] = "copy_bytes",
+	[SVM_STAT_CLEAR_BYTES] = "clear_bytes",
+	[SVM_STAT_COPY_ERRORS] = "copy_errors",
+	[SVM_STAT_PAGES_TO_VRAM] = "pages_to_vram",
+	[SVM_STAT_PAGES_TO_RAM] = "pages_to_ram",
+	[SVM_STAT_PAGES_EVICTED] = "pages_evicted",
+	[SVM_STAT_VRAM_BYTES] = "vram_bytes",
 };
 
 static struct nouveau_svm *

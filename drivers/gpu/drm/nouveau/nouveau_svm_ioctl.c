@@ -193,17 +193,19 @@ nouveau_svmm_init(struct drm_device *dev, void *data,
  * addresses unaligned and sets priorities: none of that is an error.
  */
 static int
-nouveau_svm_check_bind(const struct drm_nouveau_svm_bind *args)
+nouveau_svm_check_bind(const struct drm_nouveau_svm_bind *args, u64 *start,
+		       u64 *end, bool *to_vram)
 {
-	u64 start = ALIGN_DOWN(args->va_start, PAGE_SIZE);
-	u64 end = ALIGN(args->va_end, PAGE_SIZE);
 	u32 command, target;
+
+	*start = ALIGN_DOWN(args->va_start, PAGE_SIZE);
+	*end = ALIGN(args->va_end, PAGE_SIZE);
 
 	if (args->reserved0 || args->reserved1 || args->stride)
 		return -EINVAL;
 	if (args->header & ~NOUVEAU_SVM_BIND_VALID_MASK)
 		return -EINVAL;
-	if (start >= end)
+	if (*start >= *end)
 		return -EINVAL;
 
 	command = args->header >> NOUVEAU_SVM_BIND_COMMAND_SHIFT;
@@ -214,8 +216,8 @@ nouveau_svm_check_bind(const struct drm_nouveau_svm_bind *args)
 	/* 0 is system memory: Mesa asks for it, though no header names it. */
 	target = args->header >> NOUVEAU_SVM_BIND_TARGET_SHIFT;
 	target &= NOUVEAU_SVM_BIND_TARGET_MASK;
-	return !target || target == NOUVEAU_SVM_BIND_TARGET__GPU_VRAM ?
-		0 : -EINVAL;
+	*to_vram = target == NOUVEAU_SVM_BIND_TARGET__GPU_VRAM;
+	return !target || *to_vram ? 0 : -EINVAL;
 }
 
 /**
@@ -225,11 +227,11 @@ nouveau_svm_check_bind(const struct drm_nouveau_svm_bind *args)
  * @file_priv: the file
  *
  * The one command there is, MIGRATE, is a wish, and its result says how many
- * pages were moved.  None are: memory is shared where it is.
+ * pages were moved.
  *
  * Return: 0; -EINVAL for arguments that mean nothing; -ENOSYS without SVM;
  * -ENXIO before SVM_INIT; -EPERM if the caller's address space is not the one
- * that is shared.
+ * that is shared; what nouveau_svm_migrate() says.
  */
 int
 nouveau_svmm_bind(struct drm_device *dev, void *data,
@@ -238,9 +240,11 @@ nouveau_svmm_bind(struct drm_device *dev, void *data,
 	struct nouveau_cli *cli = nouveau_cli(file_priv);
 	struct drm_nouveau_svm_bind *args = data;
 	struct nouveau_svmm *svmm;
+	u64 start, end, moved;
+	bool to_vram;
 	int ret;
 
-	ret = nouveau_svm_check_bind(args);
+	ret = nouveau_svm_check_bind(args, &start, &end, &to_vram);
 	if (ret)
 		return ret;
 
@@ -249,8 +253,12 @@ nouveau_svmm_bind(struct drm_device *dev, void *data,
 	ret = PTR_ERR_OR_ZERO(svmm);
 	mutex_unlock(&cli->mutex);
 
-	if (!ret)
-		args->result = 0;
+	if (ret)
+		return ret;
+
+	/* The file is open as long as this takes, and so is the VMM there. */
+	ret = nouveau_svm_migrate(svmm, start, end, to_vram, &moved);
+	args->result = moved;
 	return ret;
 }
 

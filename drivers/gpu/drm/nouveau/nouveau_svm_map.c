@@ -15,6 +15,7 @@
 #include <linux/memremap.h>
 
 #include "nouveau_drv.h"
+#include "nouveau_dmem_priv.h"
 #include "nouveau_svm_priv.h"
 
 /**
@@ -143,12 +144,13 @@ nouveau_svm_map_given_up(struct page *page)
 	       !folio_test_hugetlb(folio);
 }
 
-/* Memory of some device: not for us to map. */
+/* Memory of another device: not for us to map. */
 static bool
-nouveau_svm_map_foreign(struct page *page)
+nouveau_svm_map_foreign(struct nouveau_svmm *svmm, struct page *page)
 {
-	return is_device_private_page(page) || is_device_coherent_page(page) ||
-	       is_pci_p2pdma_page(page);
+	return (is_device_private_page(page) ||
+		is_device_coherent_page(page) || is_pci_p2pdma_page(page)) &&
+	       !nouveau_dmem_owns(svmm->svm->dmem, page);
 }
 
 /* Is a page to be mapped? */
@@ -164,7 +166,7 @@ nouveau_svm_map_takes(struct nouveau_svm_range *range,
 		return false;
 
 	page = hmm_pfn_to_page(walk->pfns[i]);
-	if (nouveau_svm_map_foreign(page)) {
+	if (nouveau_svm_map_foreign(nouveau_svm_range_svmm(range), page)) {
 		walk->err[i] = -EIO;
 		return false;
 	}
@@ -279,12 +281,20 @@ nouveau_svm_map_note(struct nouveau_svm_range *range, unsigned int i,
  */
 static dma_addr_t
 nouveau_svm_map_dma(struct nouveau_svm_range *range, struct page *page,
-		    enum nvkm_svm_size size, u64 flags)
+		    enum nvkm_svm_size size, u64 *flags)
 {
 	const size_t bytes = (size_t)nouveau_svm_size_pages(size) << PAGE_SHIFT;
 	struct device *dev = nouveau_svmm_dev(nouveau_svm_range_svmm(range));
-	const enum dma_data_direction dir = nouveau_svm_range_dir(flags);
+	const enum dma_data_direction dir = nouveau_svm_range_dir(*flags);
 	dma_addr_t addr;
+
+	/* In VRAM, whoever may write may do so atomically. */
+	if (is_device_private_page(page)) {
+		*flags |= NVKM_SVM_PTE_VRAM;
+		if (*flags & NVKM_SVM_PTE_WRITE)
+			*flags |= NVKM_SVM_PTE_ATOMIC;
+		return nouveau_dmem_addr(page);
+	}
 
 	addr = dma_map_page(dev, page, 0, bytes, dir);
 	if (!dma_mapping_error(dev, addr)) {
@@ -312,7 +322,7 @@ nouveau_svm_map_piece(struct nouveau_svm_range *range,
 	if (walk->pfns[i] & HMM_PFN_WRITE)
 		flags |= NVKM_SVM_PTE_WRITE;
 
-	addr = nouveau_svm_map_dma(range, page, size, flags);
+	addr = nouveau_svm_map_dma(range, page, size, &flags);
 	if (addr == DMA_MAPPING_ERROR)
 		return 0;
 

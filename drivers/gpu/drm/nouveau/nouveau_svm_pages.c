@@ -21,6 +21,7 @@
 #include <linux/userfaultfd_k.h>
 
 #include "nouveau_drv.h"
+#include "nouveau_dmem_priv.h"
 #include "nouveau_svm_priv.h"
 
 /*
@@ -135,9 +136,10 @@ nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 /* Getting pages */
 
 static int
-nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
-		      struct nouveau_svm_walk *walk, unsigned int first,
-		      unsigned int last, enum nouveau_svm_need need)
+nouveau_svm_pages_look(struct nouveau_svm_range *range,
+		       struct nouveau_svm_walk *walk, unsigned int first,
+		       unsigned int last, enum nouveau_svm_need need,
+		       void *owner)
 {
 	static const unsigned long flags[] = {
 		[SVM_NEED_AROUND] = 0,
@@ -150,11 +152,56 @@ nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
 		.end = nouveau_svm_range_addr(range, last),
 		.hmm_pfns = &walk->pfns[first],
 		.default_flags = flags[need],
-		.dev_private_owner = nouveau_svm_range_svmm(range)->svm->drm->dev,
+		.dev_private_owner = owner,
 	};
 
 	return hmm_range_fault_unlocked_timeout(&hmm,
 			msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT));
+}
+
+/*
+ * For a huge page in VRAM of which only a part is asked for, HMM of 7.3 counts
+ * from the beginning of the page instead of the part's.  Such a page is aligned
+ * to its size.
+ */
+static void
+nouveau_svm_pages_mend(struct nouveau_svm_range *range,
+		       struct nouveau_svm_walk *walk, unsigned int i)
+{
+	const unsigned long mask = PFN_DOWN(PMD_SIZE) - 1;
+	unsigned long *pfn = &walk->pfns[i];
+
+	if (!(*pfn & HMM_PFN_VALID) ||
+	    hmm_pfn_to_map_order(*pfn) != PMD_SHIFT - PAGE_SHIFT ||
+	    !is_device_private_page(hmm_pfn_to_page(*pfn)))
+		return;
+
+	*pfn &= ~mask;
+	*pfn |= PFN_DOWN(nouveau_svm_range_addr(range, i)) & mask;
+}
+
+/*
+ * HMM takes any page in VRAM for good enough.  If it may not be written, as
+ * after fork(), the kernel must have it back for making another one.
+ */
+static int
+nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
+		      struct nouveau_svm_walk *walk, unsigned int first,
+		      unsigned int last, enum nouveau_svm_need need)
+{
+	void *owner = nouveau_svm_range_svmm(range)->svm->drm->dev;
+	unsigned int i;
+	int ret;
+
+	ret = nouveau_svm_pages_look(range, walk, first, last, need, owner);
+	for (i = first; !ret && i < last; i++) {
+		nouveau_svm_pages_mend(range, walk, i);
+		if (need == SVM_NEED_WRITE && !(walk->pfns[i] & HMM_PFN_WRITE))
+			ret = nouveau_svm_pages_look(range, walk, i, i + 1,
+						     need, NULL);
+	}
+
+	return ret;
 }
 
 /*
@@ -379,6 +426,16 @@ nouveau_svm_pages_plan(struct nouveau_svm_range *range,
 	return walk->first < walk->last;
 }
 
+/* What is found from now on holds true unless an event hits the range. */
+static void
+nouveau_svm_pages_begin(struct nouveau_svm_range *range,
+			struct nouveau_svm_walk *walk)
+{
+	drm_gpusvm_notifier_lock(range->base.gpusvm);
+	walk->invals = range->invals;
+	drm_gpusvm_notifier_unlock(range->base.gpusvm);
+}
+
 static struct folio *
 nouveau_svm_pages_take(struct nouveau_svm_range *range,
 		       struct nouveau_svm_walk *walk, unsigned int i)
@@ -417,7 +474,7 @@ nouveau_svm_pages_hold(struct nouveau_svm_range *range)
 }
 
 /*
- * For atomics the GPU must have a page for itself.  Taking it from the CPU is
+ * For atomics in RAM the GPU must have a page for itself.  Taking it from the CPU is
  * an event of its own, which nouveau_svm_range_invalidate() knows to leave out.
  * All others must be through before the count is read: the page is made
  * present, writable and not exclusive first, and events that are under way are
@@ -435,6 +492,7 @@ nouveau_svm_pages_exclusive(struct nouveau_svm_range *range,
 	struct folio *folio;
 	int ret;
 
+	nouveau_svm_pages_begin(range, walk);
 	ret = nouveau_svm_pages_hmm(range, walk, i, i + 1, SVM_NEED_WRITE);
 	if (ret)
 		return ret;
@@ -443,10 +501,11 @@ nouveau_svm_pages_exclusive(struct nouveau_svm_range *range,
 	walk->last = i + 1;
 	walk->flags = NVKM_SVM_PTE_ATOMIC;
 	walk->need[i] = SVM_NEED_WRITE;
+	if (nouveau_dmem_owns(nouveau_svmm(gpusvm)->svm->dmem,
+			      hmm_pfn_to_page(walk->pfns[i])))
+		return nouveau_svm_map_commit(range, walk, fault, 1);
 
-	drm_gpusvm_notifier_lock(gpusvm);
-	walk->invals = range->invals;
-	drm_gpusvm_notifier_unlock(gpusvm);
+	nouveau_svm_pages_begin(range, walk);
 	mmu_interval_read_begin(&range->base.notifier->notifier);
 
 	folio = nouveau_svm_pages_take(range, walk, i);

@@ -80,6 +80,22 @@ enum nouveau_svm_stat {
 	SVM_STAT_IN_FLIGHT,
 	/** @SVM_STAT_IN_FLIGHT_MAX: most batches served at one time */
 	SVM_STAT_IN_FLIGHT_MAX,
+	/** @SVM_STAT_COPY_JOBS: jobs given to the copy engine */
+	SVM_STAT_COPY_JOBS,
+	/** @SVM_STAT_COPY_BYTES: bytes to copy in these */
+	SVM_STAT_COPY_BYTES,
+	/** @SVM_STAT_CLEAR_BYTES: bytes to clear */
+	SVM_STAT_CLEAR_BYTES,
+	/** @SVM_STAT_COPY_ERRORS: batches of jobs that failed */
+	SVM_STAT_COPY_ERRORS,
+	/** @SVM_STAT_PAGES_TO_VRAM: pages filled in VRAM */
+	SVM_STAT_PAGES_TO_VRAM,
+	/** @SVM_STAT_PAGES_TO_RAM: pages copied back from there */
+	SVM_STAT_PAGES_TO_RAM,
+	/** @SVM_STAT_PAGES_EVICTED: those of them that VRAM was needed for */
+	SVM_STAT_PAGES_EVICTED,
+	/** @SVM_STAT_VRAM_BYTES: VRAM that is set aside for pages now */
+	SVM_STAT_VRAM_BYTES,
 	/** @SVM_STAT_COUNT: how many */
 	SVM_STAT_COUNT,
 };
@@ -121,6 +137,8 @@ struct nouveau_svm {
 	 * channels that ask for it are killed.  As @running.
 	 */
 	bool ending;
+	/** @dmem: pages in VRAM; gone before the device is */
+	struct nouveau_dmem *dmem;
 	/** @replay_due: a batch was finished since the last replay */
 	bool replay_due;
 	/** @replays: how many replays there were: the age of a fault */
@@ -501,6 +519,10 @@ void nouveau_svm_pages_service(struct nouveau_svm_range *range,
 			       struct nouveau_svm_fault *faults, int nr);
 void nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 			     struct nouveau_svm_fault *fault, int err);
+
+/* nouveau_svm_migrate.c */
+int nouveau_svm_migrate(struct nouveau_svmm *svmm, u64 start, u64 end,
+			bool to_vram, u64 *moved);
 
 /* nouveau_svm_debugfs.c */
 void nouveau_svm_debugfs_init(struct nouveau_svm *svm);

@@ -88,10 +88,13 @@ nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 		const unsigned int nr = nouveau_svm_range_piece(range, i);
 		const u64 page = range->page[i];
 
-		dma_unmap_page(dev, page & PAGE_MASK, (size_t)nr << PAGE_SHIFT,
-			       nouveau_svm_range_dir(page));
-		if (page & NVKM_SVM_PTE_ATOMIC)
-			range->contended = jiffies;
+		if (!(page & NVKM_SVM_PTE_VRAM)) {
+			dma_unmap_page(dev, page & PAGE_MASK,
+				       (size_t)nr << PAGE_SHIFT,
+				       nouveau_svm_range_dir(page));
+			if (page & NVKM_SVM_PTE_ATOMIC)
+				range->contended = jiffies;
+		}
 		bitmap_clear(range->mapped, i, nr);
 		count += nr;
 	}

@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Device memory, pages: VRAM as memory that a process can have, its life and
+ * death.  Moves nothing itself: that is nouveau_dmem_migrate.c, and the bytes
+ * are moved by nouveau_dmem_copy.c.
+ *
+ * Locking: see "Device memory: locking" below.
+ */
+#include <linux/delay.h>
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/pm_runtime.h>
+#include <linux/slab.h>
+
+#include <drm/drm_drv.h>
+#include <drm/drm_print.h>
+
+#include "nouveau_bo.h"
+#include "nouveau_drv.h"
+
+#include "nouveau_dmem.h"
+#include "nouveau_dmem_priv.h"
+#include "nouveau_svm_priv.h"
+
+/**
+ * DOC: Device memory
+ *
+ * Each page of VRAM has a struct page (of type MEMORY_DEVICE_PRIVATE), made
+ * when VRAM is first used for this and kept from then on. A page is in use only
+ * together with the TTM buffer below it: a *chunk* is one buffer of 2 MiB,
+ * 64 KiB or 4 KiB and the pages that it backs. Chunks are on TTM's LRU beside
+ * all other buffers, and are never pinned.
+ *
+ * A page of a chunk is anonymous memory as any other, but the CPU can't reach
+ * it: its touch is a fault that brings the whole chunk's part of the process
+ * back to RAM. When the last page of a chunk is free, so is the chunk.
+ *
+ * drm_pagemap does the way to VRAM and the CPU's faults. Three things are our
+ * own:
+ *
+ * - Eviction: the library's needs the address space that once did the
+ *   migration, which a forked child may outlive.
+ * - What a CPU fault returns when it fails: memory that is short is no reason
+ *   for SIGBUS.
+ * - How long the struct drm_pagemap lives: it holds the module, so it exists
+ *   only while there are chunks.
+ */
+
+/**
+ * DOC: Device memory: locking
+ *
+ * Outermost first:
+ *
+ * - &nouveau_dmem.lock: the list of chunks; held to evict them all.
+ * - mmap_lock.
+ * - the reservation of a chunk's buffer: held while pages are put into it and
+ *   while it is evicted, so that these exclude each other. CPU faults don't
+ *   take it.
+ * - folio locks: only tried, never waited for.
+ * - &nouveau_dmem_copy.lock.
+ *
+ * Nobody waits for a fence of another channel with any of these held, but for
+ * TTM, which does when it makes room for a new chunk: none is held then.
+ */
+
+/* Who is in the way is so for a moment; who is not gone then won't go. */
+#define NOUVEAU_DMEM_TRIES		5
+#define NOUVEAU_DMEM_PAUSE_US		1000
+
+/**
+ * nouveau_dmem() - the device that a page in VRAM is of
+ * @page: the page; ours
+ *
+ * Return: the device's memory.
+ */
+struct nouveau_dmem *
+nouveau_dmem(struct page *page)
+{
+	return container_of(page_pgmap(page), struct nouveau_dmem, pagemap);
+}
+
+/**
+ * nouveau_dmem_owns() - is a page memory of this device?
+ * @dmem: the device's memory
+ * @page: any page
+ *
+ * Return: true if it is.
+ */
+bool
+nouveau_dmem_owns(struct nouveau_dmem *dmem, struct page *page)
+{
+	return is_device_private_page(page) &&
+	       page_pgmap(page) == &dmem->pagemap;
+}
+
+/**
+ * nouveau_dmem_addr() - where a page is in VRAM
+ * @page: the page; ours
+ *
+ * Return: its address there.
+ */
+u64
+nouveau_dmem_addr(struct page *page)
+{
+	return PFN_PHYS(page_to_pfn(page)) - page_pgmap(page)->range.start;
+}
+
+/**
+ * nouveau_dmem_pfn() - the first page of a chunk
+ * @chunk: the chunk; its buffer is reserved and in VRAM
+ *
+ * Return: the number of its struct page.
+ */
+unsigned long
+nouveau_dmem_pfn(struct nouveau_dmem_chunk *chunk)
+{
+	return PHYS_PFN(chunk->dmem->pagemap.range.start + chunk->bo->offset);
+}
+
+/* Chunks */
+
+static struct nouveau_dmem_chunk *
+nouveau_dmem_chunk(struct drm_pagemap_devmem *devmem)
+{
+	return container_of(devmem, struct nouveau_dmem_chunk, devmem);
+}
+
+static void
+nouveau_dmem_chunk_free(struct nouveau_dmem_chunk *chunk)
+{
+	struct nouveau_dmem *dmem = chunk->dmem;
+	struct device *dev = dmem->svm->drm->dev->dev;
+
+	mutex_lock(&dmem->lock);
+	list_del(&chunk->head);
+	mutex_unlock(&dmem->lock);
+
+	/* From now on it is a buffer like any other, if TTM looks at it. */
+	ttm_bo_reserve(&chunk->bo->bo, false, false, NULL);
+	chunk->bo->dmem = NULL;
+	ttm_bo_unreserve(&chunk->bo->bo);
+	nouveau_svm_stat_add(dmem->svm, SVM_STAT_VRAM_BYTES,
+			     -(s64)chunk->devmem.size);
+	nouveau_bo_fini(chunk->bo);
+
+	drm_pagemap_put(chunk->devmem.dpagemap);
+	kfree(chunk);
+	pm_runtime_mark_last_busy(dev);
+	pm_runtime_put_autosuspend(dev);
+}
+
+static void
+nouveau_dmem_release_work(struct work_struct *work)
+{
+	struct nouveau_dmem *dmem =
+		container_of(work, struct nouveau_dmem, release);
+	struct llist_node *garbage = llist_del_all(&dmem->garbage);
+	struct nouveau_dmem_chunk *chunk, *next;
+
+	llist_for_each_entry_safe(chunk, next, garbage, garbage)
+		nouveau_dmem_chunk_free(chunk);
+}
+
+static void
+nouveau_dmem_chunk_release(struct kref *ref)
+{
+	struct nouveau_dmem_chunk *chunk =
+		container_of(ref, struct nouveau_dmem_chunk, ref);
+
+	/* Nobody is left who could free it. */
+	if (READ_ONCE(chunk->dmem->gone))
+		return;
+
+	llist_add(&chunk->garbage, &chunk->dmem->garbage);
+	queue_work(system_dfl_wq, &chunk->dmem->release);
+}
+
+/**
+ * nouveau_dmem_chunk_put() - drop a reference
+ * @chunk: the chunk
+ *
+ * In any context.
+ */
+void
+nouveau_dmem_chunk_put(struct nouveau_dmem_chunk *chunk)
+{
+	kref_put(&chunk->ref, nouveau_dmem_chunk_release);
+}
+
+/* The library has no page in it any more. */
+static void
+nouveau_dmem_devmem_release(struct drm_pagemap_devmem *devmem)
+{
+	nouveau_dmem_chunk_put(nouveau_dmem_chunk(devmem));
+}
+
+static int
+nouveau_dmem_populate_pfn(struct drm_pagemap_devmem *devmem,
+			  unsigned long npages, unsigned long *pfns)
+{
+	const unsigned long first =
+		nouveau_dmem_pfn(nouveau_dmem_chunk(devmem));
+	unsigned long i;
+
+	for (i = 0; i < npages; i++)
+		pfns[i] = first + i;
+	return 0;
+}
+
+static const struct drm_pagemap_devmem_ops nouveau_dmem_devmem_ops = {
+	.devmem_release = nouveau_dmem_devmem_release,
+	.populate_devmem_pfn = nouveau_dmem_populate_pfn,
+	.copy_to_devmem = nouveau_dmem_copy_to_vram,
+	.copy_to_ram = nouveau_dmem_copy_to_ram,
+};
+
+/*
+ * TTM may evict the buffer as soon as it is initialised, and must know by then
+ * what it is.
+ */
+static int
+nouveau_dmem_chunk_init_bo(struct nouveau_dmem_chunk *chunk, u64 size)
+{
+	struct nouveau_cli *cli = &chunk->dmem->svm->drm->client;
+	struct nouveau_bo *bo;
+	int align = 0;
+
+	bo = nouveau_bo_alloc(cli, &size, &align, NOUVEAU_GEM_DOMAIN_VRAM, 0, 0,
+			      true);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+
+	bo->dmem = chunk;
+	bo->bo.base.size = size;
+	dma_resv_init(&bo->bo.base._resv);
+	drm_vma_node_reset(&bo->bo.base.vma_node);
+	drm_gem_gpuva_init(&bo->bo.base);
+	chunk->bo = bo;
+	return nouveau_bo_init(bo, size, align, NOUVEAU_GEM_DOMAIN_VRAM, NULL,
+			       NULL);
+}
+
+/* One for all chunks, from the first to the last of them. */
+static struct drm_pagemap *
+nouveau_dmem_shared_get(struct nouveau_dmem *dmem)
+{
+	struct drm_pagemap *shared;
+
+	spin_lock_irq(&dmem->shared_lock);
+	shared = drm_pagemap_get_unless_zero(dmem->shared);
+	spin_unlock_irq(&dmem->shared_lock);
+	return shared;
+}
+
+static void
+nouveau_dmem_shared_destroy(struct drm_pagemap *shared, bool atomic)
+{
+	struct nouveau_dmem *dmem =
+		container_of(shared->pagemap, struct nouveau_dmem, pagemap);
+	unsigned long flags;
+
+	spin_lock_irqsave(&dmem->shared_lock, flags);
+	if (dmem->shared == shared)
+		dmem->shared = NULL;
+	spin_unlock_irqrestore(&dmem->shared_lock, flags);
+	kfree(shared);
+}
+
+static const struct drm_pagemap_ops nouveau_dmem_shared_ops = {
+	.destroy = nouveau_dmem_shared_destroy,
+};
+
+static struct drm_pagemap *
+nouveau_dmem_shared_new(struct nouveau_dmem *dmem)
+{
+	struct drm_pagemap *shared;
+	int ret;
+
+	lockdep_assert_held(&dmem->lock);
+
+	shared = nouveau_dmem_shared_get(dmem);
+	if (shared)
+		return shared;
+
+	shared = kzalloc_obj(*shared);
+	if (!shared)
+		return ERR_PTR(-ENOMEM);
+
+	ret = drm_pagemap_init(shared, &dmem->pagemap, dmem->svm->drm->dev,
+			       &nouveau_dmem_shared_ops);
+	if (ret) {
+		kfree(shared);
+		return ERR_PTR(ret);
+	}
+
+	spin_lock_irq(&dmem->shared_lock);
+	dmem->shared = shared;
+	spin_unlock_irq(&dmem->shared_lock);
+	return shared;
+}
+
+/**
+ * nouveau_dmem_chunk_new() - get VRAM for pages
+ * @dmem: the device's memory
+ * @mm: whose pages
+ * @size: how much: one of the GPU's page sizes
+ *
+ * May move other buffers out, and wait for them; no lock may be held.  The
+ * device must be awake; it stays so while there is a chunk.
+ *
+ * Return: a chunk, which TTM may evict at any time; an error.
+ */
+struct nouveau_dmem_chunk *
+nouveau_dmem_chunk_new(struct nouveau_dmem *dmem, struct mm_struct *mm,
+		       u64 size)
+{
+	struct device *dev = dmem->svm->drm->dev->dev;
+	struct nouveau_dmem_chunk *chunk;
+	struct drm_pagemap *shared;
+	int ret;
+
+	mutex_lock(&dmem->lock);
+	shared = nouveau_dmem_shared_new(dmem);
+	mutex_unlock(&dmem->lock);
+	if (IS_ERR(shared))
+		return ERR_CAST(shared);
+
+	chunk = kzalloc_obj(*chunk);
+	if (!chunk) {
+		drm_pagemap_put(shared);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	kref_init(&chunk->ref);
+	chunk->dmem = dmem;
+	drm_pagemap_devmem_init(&chunk->devmem, dev, mm,
+				&nouveau_dmem_devmem_ops, shared, size, NULL);
+	ret = nouveau_dmem_chunk_init_bo(chunk, size);
+	if (ret) {
+		/* The buffer is gone already. */
+		drm_pagemap_put(shared);
+		kfree(chunk);
+		return ERR_PTR(ret);
+	}
+
+	mutex_lock(&dmem->lock);
+	list_add_tail(&chunk->head, &dmem->chunks);
+	mutex_unlock(&dmem->lock);
+	pm_runtime_get_noresume(dev);
+	nouveau_svm_stat_add(dmem->svm, SVM_STAT_VRAM_BYTES, size);
+	return chunk;
+}
+
+/**
+ * nouveau_dmem_used() - are there pages in VRAM?
+ * @dmem: the device's memory
+ *
+ * Return: false if there are none.
+ */
+bool
+nouveau_dmem_used(struct nouveau_dmem *dmem)
+{
+	bool used;
+
+	mutex_lock(&dmem->lock);
+	used = !list_empty(&dmem->chunks);
+	mutex_unlock(&dmem->lock);
+	return used;
+}
+
+static int
+nouveau_dmem_evict_one(struct nouveau_dmem_chunk *chunk)
+{
+	int ret;
+
+	ret = ttm_bo_reserve(&chunk->bo->bo, false, false, NULL);
+	if (ret)
+		return ret;
+
+	if (chunk->bo->bo.resource->mem_type == TTM_PL_VRAM)
+		ret = nouveau_dmem_evict(chunk);
+	ttm_bo_unreserve(&chunk->bo->bo);
+	return ret;
+}
+
+/**
+ * nouveau_dmem_evict_all() - bring all pages back to RAM
+ * @dmem: the device's memory
+ *
+ * Return: 0 if VRAM holds none; what kept one there.
+ */
+int
+nouveau_dmem_evict_all(struct nouveau_dmem *dmem)
+{
+	struct nouveau_dmem_chunk *chunk;
+	int tries, ret = 0;
+
+	for (tries = 0; tries < NOUVEAU_DMEM_TRIES; tries++) {
+		if (tries)
+			fsleep(NOUVEAU_DMEM_PAUSE_US);
+
+		ret = 0;
+		mutex_lock(&dmem->lock);
+		list_for_each_entry(chunk, &dmem->chunks, head)
+			ret = nouveau_dmem_evict_one(chunk) ?: ret;
+		mutex_unlock(&dmem->lock);
+		flush_work(&dmem->release);
+		if (!ret && !nouveau_dmem_used(dmem))
+			return 0;
+	}
+
+	return ret ?: -EBUSY;
+}
+
+/**
+ * nouveau_dmem_suspend() - VRAM will be lost
+ * @dmem: the device's memory
+ *
+ * Nobody may be about to move pages there.
+ *
+ * Return: 0; what keeps a page there.
+ */
+int
+nouveau_dmem_suspend(struct nouveau_dmem *dmem)
+{
+	int ret;
+
+	ret = nouveau_dmem_evict_all(dmem);
+	if (ret)
+		return ret;
+
+	nouveau_dmem_copy_stop(&dmem->copy);
+	return 0;
+}
+
+/* CPU faults */
+
+/*
+ * The library says SIGBUS for whatever goes wrong.  But the data is there, so
+ * if the device is, too, the CPU shall try again.
+ */
+static vm_fault_t
+nouveau_dmem_migrate_to_ram(struct vm_fault *vmf)
+{
+	const struct dev_pagemap_ops *library = drm_pagemap_pagemap_ops_get();
+	struct nouveau_dmem *dmem = nouveau_dmem(vmf->page);
+	vm_fault_t ret;
+	int tries;
+
+	if (READ_ONCE(dmem->gone))
+		return VM_FAULT_SIGBUS;
+
+	for (tries = 0; tries < NOUVEAU_DMEM_TRIES; tries++) {
+		ret = library->migrate_to_ram(vmf);
+		if (!(ret & VM_FAULT_SIGBUS))
+			return ret;
+		if (nouveau_dmem_copy_ready(&dmem->copy))
+			break;
+	}
+
+	return drm_dev_is_unplugged(dmem->svm->drm->dev) ? VM_FAULT_SIGBUS :
+							   VM_FAULT_OOM;
+}
+
+/* The device's memory as a whole */
+
+static int
+nouveau_dmem_make_pages(struct nouveau_dmem *dmem)
+{
+	const struct nv_device_info_v0 *info =
+		&dmem->svm->drm->client.device.info;
+	struct dev_pagemap *pagemap = &dmem->pagemap;
+	struct resource *res;
+	void *ptr;
+
+	lockdep_assert_held(&dmem->lock);
+
+	if (dmem->size)
+		return 0;
+
+	res = request_free_mem_region(&iomem_resource, info->ram_size,
+				      "nouveau-svm");
+	if (IS_ERR(res))
+		return PTR_ERR(res);
+
+	pagemap->type = MEMORY_DEVICE_PRIVATE;
+	pagemap->range.start = res->start;
+	pagemap->range.end = res->end;
+	pagemap->nr_range = 1;
+	pagemap->ops = &dmem->ops;
+	pagemap->owner = dmem->svm->drm->dev;
+	ptr = memremap_pages(pagemap, dev_to_node(dmem->svm->drm->dev->dev));
+	if (IS_ERR(ptr)) {
+		release_mem_region(res->start, resource_size(res));
+		return PTR_ERR(ptr);
+	}
+
+	dmem->size = info->ram_size;
+	return 0;
+}
+
+/**
+ * nouveau_dmem_ready() - can VRAM hold pages?
+ * @dmem: the device's memory
+ *
+ * Makes what is needed for it the first time.
+ *
+ * Return: 0, -ENODEV, -ENOMEM.
+ */
+int
+nouveau_dmem_ready(struct nouveau_dmem *dmem)
+{
+	int ret;
+
+	ret = nouveau_dmem_copy_ready(&dmem->copy);
+	if (ret)
+		return ret;
+
+	mutex_lock(&dmem->lock);
+	ret = nouveau_dmem_make_pages(dmem);
+	mutex_unlock(&dmem->lock);
+	return ret;
+}
+
+/**
+ * nouveau_dmem_new() - the memory of a device
+ * @svm: the device
+ * @pdmem: the result
+ *
+ * Return: 0, -ENOMEM.
+ */
+int
+nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem)
+{
+	struct nouveau_dmem *dmem = kzalloc_obj(*dmem);
+
+	if (!dmem)
+		return -ENOMEM;
+
+	dmem->svm = svm;
+	mutex_init(&dmem->lock);
+	INIT_LIST_HEAD(&dmem->chunks);
+	init_llist_head(&dmem->garbage);
+	INIT_WORK(&dmem->release, nouveau_dmem_release_work);
+	spin_lock_init(&dmem->shared_lock);
+	dmem->ops = *drm_pagemap_pagemap_ops_get();
+	dmem->ops.migrate_to_ram = nouveau_dmem_migrate_to_ram;
+	nouveau_dmem_copy_init(&dmem->copy, svm);
+	*pdmem = dmem;
+	return 0;
+}
+
+/**
+ * nouveau_dmem_del() - the device goes
+ * @pdmem: its memory; set to NULL
+ *
+ * Pages that can't be brought back stay where they are, out of reach, and the
+ * structs around them are never freed: each chunk holds the module.
+ */
+void
+nouveau_dmem_del(struct nouveau_dmem **pdmem)
+{
+	struct nouveau_dmem *dmem = *pdmem;
+	struct dev_pagemap *pagemap;
+
+	if (!dmem)
+		return;
+
+	*pdmem = NULL;
+	pagemap = &dmem->pagemap;
+	if (nouveau_dmem_evict_all(dmem)) {
+		drm_err(dmem->svm->drm->dev,
+			"svm: memory of processes is lost\n");
+		WRITE_ONCE(dmem->gone, true);
+		return;
+	}
+
+	if (dmem->size) {
+		memunmap_pages(pagemap);
+		release_mem_region(pagemap->range.start,
+				   range_len(&pagemap->range));
+	}
+	nouveau_dmem_copy_fini(&dmem->copy);
+	mutex_destroy(&dmem->lock);
+	kfree(dmem);
+}

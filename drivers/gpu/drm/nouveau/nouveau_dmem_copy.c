@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Device memory, copy engine: moves bytes between VRAM and system memory, and
+ * clears VRAM.  Knows addresses, and neither processes nor page tables.
+ *
+ * The channel is our own: TTM's is waited for by people who hold locks that
+ * CPU faults hold, too.  It sits on a runlist without the graphics engine,
+ * which stands still while a fault is being served.  Addresses are physical:
+ * a copy engine of Pascal dies of a missing translation.
+ *
+ * Locking: a batch is pushed, and waited for, with &nouveau_dmem_copy.lock held.
+ * That is taken with mmap_lock, folio locks and reservations of SVM's own
+ * buffers held, so nothing is allocated under it; and channels, whose buffers
+ * TTM allocates, are made by a work of its own that holds no lock at all.
+ */
+#include <drm/drm_print.h>
+
+#include <nvif/class.h>
+#include <nvif/fifo.h>
+#include <nvif/push906f.h>
+
+#include <nvhw/class/cla0b5.h>
+
+#include "nouveau_drv.h"
+#include "nouveau_chan.h"
+#include "nouveau_dma.h"
+#include "nouveau_fence.h"
+
+#include "nouveau_dmem_priv.h"
+#include "nouveau_svm_priv.h"
+
+/* More words than any one command below has. */
+#define NOUVEAU_DMEM_COPY_WORDS		16
+
+/* An element of a clear: two components of four bytes. */
+#define NOUVEAU_DMEM_CLEAR_SHIFT	3
+
+/* Any that no other object of the channel has. */
+#define NOUVEAU_DMEM_COPY_HANDLE	0xd3e30000
+
+/**
+ * struct nouveau_dmem_engine - a channel with a copy engine on it
+ */
+struct nouveau_dmem_engine {
+	/** @chan: the channel */
+	struct nouveau_channel *chan;
+	/** @object: the engine's class on it */
+	struct nvif_object object;
+};
+
+/**
+ * struct nouveau_dmem_run - bytes that lie together on both sides
+ */
+struct nouveau_dmem_run {
+	/** @vram: address of the first */
+	u64 vram;
+	/** @sys: DMA address of the first; 0: clear */
+	dma_addr_t sys;
+	/** @size: how many */
+	u64 size;
+};
+
+/* The channel */
+
+static void
+nouveau_dmem_engine_del(struct nouveau_dmem_engine *engine)
+{
+	if (!engine)
+		return;
+
+	nvif_object_dtor(&engine->object);
+	nouveau_channel_del(&engine->chan);
+	kfree(engine);
+}
+
+static int
+nouveau_dmem_engine_bind(struct nouveau_dmem_engine *engine)
+{
+	/* Classes of engines have no version. */
+	static const struct nvif_mclass classes[] = {
+		{ PASCAL_DMA_COPY_B, -1 },
+		{ PASCAL_DMA_COPY_A, -1 },
+		{}
+	};
+	struct nvif_push *push = &engine->chan->chan.push;
+	int cid, ret;
+
+	cid = nvif_mclass(&engine->chan->user, classes);
+	if (cid < 0)
+		return cid;
+
+	ret = nvif_object_ctor(&engine->chan->user, "svmCopy",
+			       NOUVEAU_DMEM_COPY_HANDLE | classes[cid].oclass,
+			       classes[cid].oclass, NULL, 0, &engine->object);
+	if (ret)
+		return ret;
+
+	ret = PUSH_WAIT(push, 2);
+	if (ret)
+		return ret;
+
+	PUSH_NVSQ(push, NVA0B5, 0x0000, classes[cid].oclass);
+	return 0;
+}
+
+static struct nouveau_dmem_engine *
+nouveau_dmem_engine_new(struct nouveau_drm *drm)
+{
+	struct nvif_device *device = &drm->client.device;
+	struct nouveau_dmem_engine *engine;
+	u64 runlists;
+	int ret;
+
+	/* A copy engine that shares its runlist with GR waits for faults. */
+	runlists = nvif_fifo_runlist_ce(device);
+	runlists &= ~nvif_fifo_runlist(device,
+				       NV_DEVICE_HOST_RUNLIST_ENGINES_GR);
+	if (!runlists)
+		return ERR_PTR(-ENODEV);
+
+	engine = kzalloc_obj(*engine);
+	if (!engine)
+		return ERR_PTR(-ENOMEM);
+
+	/* No DMA objects: the last to need them was Tesla. */
+	ret = nouveau_channel_new(&drm->client, true, runlists, 0, 0,
+				  &engine->chan);
+	if (!ret)
+		ret = nouveau_dmem_engine_bind(engine);
+	if (ret) {
+		nouveau_dmem_engine_del(engine);
+		return ERR_PTR(ret);
+	}
+
+	return engine;
+}
+
+static bool
+nouveau_dmem_copy_alive(struct nouveau_dmem_copy *copy)
+{
+	return copy->engine && !atomic_read(&copy->engine->chan->killed);
+}
+
+/* The old channel is off when this is through: nothing is copied any more. */
+static void
+nouveau_dmem_copy_revive(struct work_struct *work)
+{
+	struct nouveau_dmem_copy *copy =
+		container_of(work, struct nouveau_dmem_copy, revive);
+	struct nouveau_drm *drm = copy->svm->drm;
+	struct nouveau_dmem_engine *engine;
+
+	mutex_lock(&copy->lock);
+	engine = copy->engine;
+	if (nouveau_dmem_copy_alive(copy))
+		engine = NULL;
+	else
+		copy->engine = NULL;
+	mutex_unlock(&copy->lock);
+
+	nouveau_dmem_engine_del(engine);
+	if (copy->engine)
+		return;
+
+	engine = nouveau_dmem_engine_new(drm);
+	if (IS_ERR(engine)) {
+		drm_err(drm->dev, "svm: no channel for copies: %pe\n", engine);
+		return;
+	}
+
+	mutex_lock(&copy->lock);
+	copy->engine = engine;
+	mutex_unlock(&copy->lock);
+}
+
+/**
+ * nouveau_dmem_copy_ready() - make sure that there is a channel
+ * @copy: the copy engine
+ *
+ * Waits for allocations, but for nobody who waits for the caller's locks.
+ *
+ * Return: 0, -ENODEV.
+ */
+int
+nouveau_dmem_copy_ready(struct nouveau_dmem_copy *copy)
+{
+	bool alive;
+
+	mutex_lock(&copy->lock);
+	alive = nouveau_dmem_copy_alive(copy);
+	mutex_unlock(&copy->lock);
+	if (alive)
+		return 0;
+
+	queue_work(system_dfl_wq, &copy->revive);
+	flush_work(&copy->revive);
+
+	mutex_lock(&copy->lock);
+	alive = nouveau_dmem_copy_alive(copy);
+	mutex_unlock(&copy->lock);
+	return alive ? 0 : -ENODEV;
+}
+
+/* Commands */
+
+/* Physical, one after the other, and written out when it is done. */
+static const u32 nouveau_dmem_launch =
+	NVDEF(NVA0B5, LAUNCH_DMA, DATA_TRANSFER_TYPE, NON_PIPELINED) |
+	NVDEF(NVA0B5, LAUNCH_DMA, FLUSH_ENABLE, TRUE) |
+	NVDEF(NVA0B5, LAUNCH_DMA, SRC_MEMORY_LAYOUT, PITCH) |
+	NVDEF(NVA0B5, LAUNCH_DMA, DST_MEMORY_LAYOUT, PITCH) |
+	NVDEF(NVA0B5, LAUNCH_DMA, SRC_TYPE, PHYSICAL) |
+	NVDEF(NVA0B5, LAUNCH_DMA, DST_TYPE, PHYSICAL);
+
+static int
+nouveau_dmem_push_clear(struct nvif_push *push,
+			const struct nouveau_dmem_run *run)
+{
+	const u32 remap =
+		NVDEF(NVA0B5, SET_REMAP_COMPONENTS, DST_X, CONST_A) |
+		NVDEF(NVA0B5, SET_REMAP_COMPONENTS, DST_Y, CONST_B) |
+		NVDEF(NVA0B5, SET_REMAP_COMPONENTS, COMPONENT_SIZE, FOUR) |
+		NVDEF(NVA0B5, SET_REMAP_COMPONENTS, NUM_DST_COMPONENTS, TWO);
+	const u32 launch = nouveau_dmem_launch |
+			   NVDEF(NVA0B5, LAUNCH_DMA, REMAP_ENABLE, TRUE);
+	int ret;
+
+	ret = PUSH_WAIT(push, NOUVEAU_DMEM_COPY_WORDS);
+	if (ret)
+		return ret;
+
+	PUSH_MTHD(push, NVA0B5, SET_REMAP_CONST_A, 0,
+		  SET_REMAP_CONST_B, 0,
+		  SET_REMAP_COMPONENTS, remap);
+	PUSH_MTHD(push, NVA0B5, SET_DST_PHYS_MODE,
+		  NVDEF(NVA0B5, SET_DST_PHYS_MODE, TARGET, LOCAL_FB));
+	PUSH_MTHD(push, NVA0B5, OFFSET_OUT_UPPER, upper_32_bits(run->vram),
+		  OFFSET_OUT_LOWER, lower_32_bits(run->vram));
+	PUSH_MTHD(push, NVA0B5, LINE_LENGTH_IN,
+		  run->size >> NOUVEAU_DMEM_CLEAR_SHIFT);
+	PUSH_MTHD(push, NVA0B5, LAUNCH_DMA, launch);
+	return 0;
+}
+
+static int
+nouveau_dmem_push_copy(struct nvif_push *push,
+		       const struct nouveau_dmem_run *run, bool to_vram)
+{
+	const u64 src = to_vram ? run->sys : run->vram;
+	const u64 dst = to_vram ? run->vram : run->sys;
+	const u32 vram = NVDEF(NVA0B5, SET_SRC_PHYS_MODE, TARGET, LOCAL_FB);
+	const u32 sys = NVDEF(NVA0B5, SET_SRC_PHYS_MODE, TARGET,
+			      COHERENT_SYSMEM);
+	int ret;
+
+	ret = PUSH_WAIT(push, NOUVEAU_DMEM_COPY_WORDS);
+	if (ret)
+		return ret;
+
+	PUSH_MTHD(push, NVA0B5, SET_SRC_PHYS_MODE, to_vram ? sys : vram,
+		  SET_DST_PHYS_MODE, to_vram ? vram : sys);
+	PUSH_MTHD(push, NVA0B5, OFFSET_IN_UPPER, upper_32_bits(src),
+		  OFFSET_IN_LOWER, lower_32_bits(src),
+		  OFFSET_OUT_UPPER, upper_32_bits(dst),
+		  OFFSET_OUT_LOWER, lower_32_bits(dst));
+	PUSH_MTHD(push, NVA0B5, LINE_LENGTH_IN, run->size);
+	PUSH_MTHD(push, NVA0B5, LAUNCH_DMA, nouveau_dmem_launch);
+	return 0;
+}
+
+static int
+nouveau_dmem_push_run(struct nouveau_dmem_copy *copy,
+		      const struct nouveau_dmem_run *run, bool to_vram)
+{
+	struct nvif_push *push = &copy->engine->chan->chan.push;
+
+	if (!run->size)
+		return 0;
+
+	nouveau_svm_stat_inc(copy->svm, SVM_STAT_COPY_JOBS);
+	if (!run->sys) {
+		nouveau_svm_stat_add(copy->svm, SVM_STAT_CLEAR_BYTES, run->size);
+		return nouveau_dmem_push_clear(push, run);
+	}
+
+	nouveau_svm_stat_add(copy->svm, SVM_STAT_COPY_BYTES, run->size);
+	return nouveau_dmem_push_copy(push, run, to_vram);
+}
+
+/* A fence that is signalled because its channel has died has an error. */
+static int
+nouveau_dmem_copy_wait(struct nouveau_dmem_copy *copy)
+{
+	struct nouveau_fence *fence;
+	int ret;
+
+	ret = nouveau_fence_new(&fence, copy->engine->chan);
+	if (ret)
+		return ret;
+
+	ret = nouveau_fence_wait(fence, true, false);
+	if (!ret)
+		ret = min(dma_fence_get_status(&fence->base), 0);
+	nouveau_fence_unref(&fence);
+	return ret;
+}
+
+/* Batches */
+
+static struct nouveau_dmem_run
+nouveau_dmem_copy_page(struct page *page, const struct drm_pagemap_addr *addr,
+		       bool to_vram)
+{
+	struct nouveau_dmem_run run = {
+		.vram = nouveau_dmem_addr(page),
+		.sys = addr->addr,
+		.size = PAGE_SIZE << addr->order,
+	};
+
+	/* A hole has no address, and its order is that of the new page. */
+	if (!run.sys)
+		run.size = to_vram ? folio_size(page_folio(page)) : 0;
+	return run;
+}
+
+static bool
+nouveau_dmem_run_merge(struct nouveau_dmem_run *run,
+		       const struct nouveau_dmem_run *next)
+{
+	if (run->vram + run->size != next->vram || !run->sys != !next->sys)
+		return false;
+	if (run->sys && run->sys + run->size != next->sys)
+		return false;
+
+	run->size += next->size;
+	return true;
+}
+
+/* Return: pages that were pushed, or an error. */
+static long
+nouveau_dmem_copy_push(struct nouveau_dmem_copy *copy, struct page **pages,
+		       struct drm_pagemap_addr *addr, unsigned long npages,
+		       bool to_vram)
+{
+	struct nouveau_dmem_run run = {}, next;
+	unsigned long i, step, count = 0;
+	int ret;
+
+	for (i = 0; i < npages; i += step) {
+		step = 1;
+		if (!pages[i])
+			continue;
+
+		next = nouveau_dmem_copy_page(pages[i], &addr[i], to_vram);
+		if (!next.size)
+			continue;
+
+		step = next.size >> PAGE_SHIFT;
+		count += step;
+		if (nouveau_dmem_run_merge(&run, &next))
+			continue;
+
+		ret = nouveau_dmem_push_run(copy, &run, to_vram);
+		if (ret)
+			return ret;
+		run = next;
+	}
+
+	ret = nouveau_dmem_push_run(copy, &run, to_vram);
+	return ret ?: count;
+}
+
+/* Return: 0; an error, then nothing is being copied any more. */
+static int
+nouveau_dmem_copy_batch(struct nouveau_dmem_copy *copy, struct page **pages,
+			struct drm_pagemap_addr *addr, unsigned long npages,
+			bool to_vram)
+{
+	long count = -ENODEV;
+	int ret = 0;
+
+	mutex_lock(&copy->lock);
+	if (nouveau_dmem_copy_alive(copy)) {
+		count = nouveau_dmem_copy_push(copy, pages, addr, npages,
+					       to_vram);
+		if (count > 0)
+			ret = nouveau_dmem_copy_wait(copy);
+		/* What has been pushed, or hangs, must never run. */
+		if (count < 0 || ret)
+			atomic_set(&copy->engine->chan->killed, 1);
+	}
+	mutex_unlock(&copy->lock);
+
+	if (count < 0)
+		ret = count;
+	if (ret) {
+		nouveau_svm_stat_inc(copy->svm, SVM_STAT_COPY_ERRORS);
+		nouveau_dmem_copy_ready(copy);
+		return ret;
+	}
+
+	nouveau_svm_stat_add(copy->svm, to_vram ? SVM_STAT_PAGES_TO_VRAM :
+						  SVM_STAT_PAGES_TO_RAM, count);
+	return 0;
+}
+
+static struct nouveau_dmem_copy *
+nouveau_dmem_copy_of(struct page **pages, unsigned long npages)
+{
+	unsigned long i;
+
+	for (i = 0; i < npages; i++) {
+		if (pages[i])
+			return &nouveau_dmem(pages[i])->copy;
+	}
+
+	return NULL;
+}
+
+/**
+ * nouveau_dmem_copy_to_vram() - fill new pages in VRAM
+ * @pages: pages in VRAM, by head where they are large
+ * @addr: for each, where its content is; nowhere: it is cleared
+ * @npages: length of both arrays
+ * @fence: not used, the memory is idle
+ *
+ * One job for each run that is contiguous on both sides.
+ *
+ * Return: 0; an error, then nothing is being copied any more.
+ */
+int
+nouveau_dmem_copy_to_vram(struct page **pages, struct drm_pagemap_addr *addr,
+			  unsigned long npages, struct dma_fence *fence)
+{
+	struct nouveau_dmem_copy *copy = nouveau_dmem_copy_of(pages, npages);
+
+	return copy ? nouveau_dmem_copy_batch(copy, pages, addr, npages, true) :
+		      0;
+}
+
+/**
+ * nouveau_dmem_copy_to_ram() - the same, the other way
+ * @pages: pages in VRAM
+ * @addr: for each, where its content shall go; nowhere: leave it
+ * @npages: length of both arrays
+ * @fence: not used, the memory is idle
+ *
+ * Return: 0; an error, then nothing is being copied any more.
+ */
+int
+nouveau_dmem_copy_to_ram(struct page **pages, struct drm_pagemap_addr *addr,
+			 unsigned long npages, struct dma_fence *fence)
+{
+	struct nouveau_dmem_copy *copy = nouveau_dmem_copy_of(pages, npages);
+
+	return copy ? nouveau_dmem_copy_batch(copy, pages, addr, npages, false) :
+		      0;
+}
+
+/**
+ * nouveau_dmem_copy_init() - nothing is made before it is needed
+ * @copy: to be initialised
+ * @svm: the device
+ */
+void
+nouveau_dmem_copy_init(struct nouveau_dmem_copy *copy, struct nouveau_svm *svm)
+{
+	copy->svm = svm;
+	mutex_init(&copy->lock);
+	INIT_WORK(&copy->revive, nouveau_dmem_copy_revive);
+}
+
+/**
+ * nouveau_dmem_copy_stop() - there is nothing to copy for now
+ * @copy: the copy engine
+ *
+ * The channel goes: what class its engine has is not in memory that is saved
+ * when the device sleeps.  The next to need one makes another.
+ */
+void
+nouveau_dmem_copy_stop(struct nouveau_dmem_copy *copy)
+{
+	struct nouveau_dmem_engine *engine;
+
+	cancel_work_sync(&copy->revive);
+	mutex_lock(&copy->lock);
+	engine = copy->engine;
+	copy->engine = NULL;
+	mutex_unlock(&copy->lock);
+	nouveau_dmem_engine_del(engine);
+}
+
+/**
+ * nouveau_dmem_copy_fini() - nobody copies any more
+ * @copy: the copy engine
+ */
+void
+nouveau_dmem_copy_fini(struct nouveau_dmem_copy *copy)
+{
+	nouveau_dmem_copy_stop(copy);
+	mutex_destroy(&copy->lock);
+}

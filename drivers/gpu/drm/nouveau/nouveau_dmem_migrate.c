@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Device memory, migration: pages of a process go to VRAM and come back.  Says
+ * how, not when.
+ *
+ * To VRAM goes the library's way, all or nothing for a piece.  Back goes our
+ * own: the same steps for a part of a process (its mmap_lock is held) and for a
+ * chunk that is evicted (no process is known, nor needed, and its buffer is
+ * reserved).  Either way content is moved while no page table, CPU's or GPU's,
+ * has the page.
+ *
+ * Locking: as in nouveau_dmem.c.  Taken here: mmap_lock, then the reservation
+ * of a chunk's buffer; the kernel's functions lock the folios.
+ */
+#include <linux/delay.h>
+#include <linux/dma-mapping.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "nouveau_bo.h"
+#include "nouveau_drv.h"
+
+#include "nouveau_dmem.h"
+#include "nouveau_dmem_priv.h"
+#include "nouveau_svm_priv.h"
+
+/*
+ * Somebody else looks at a page (a CPU fault that is under way, compaction):
+ * over in no time, most of the time.
+ */
+#define NOUVEAU_DMEM_EVICT_LOOKS	10
+#define NOUVEAU_DMEM_EVICT_PAUSE_US	100
+
+/**
+ * struct nouveau_dmem_move - pages on their way to RAM
+ */
+struct nouveau_dmem_move {
+	/** @dmem: where they come from */
+	struct nouveau_dmem *dmem;
+	/** @npages: length of the arrays */
+	unsigned long npages;
+	/** @src: as struct migrate_vma has them */
+	unsigned long *src;
+	/** @dst: likewise */
+	unsigned long *dst;
+	/** @pages: what to copy from */
+	struct page **pages;
+	/** @addr: where to */
+	struct drm_pagemap_addr *addr;
+};
+
+static int
+nouveau_dmem_move_init(struct nouveau_dmem_move *move,
+		       struct nouveau_dmem *dmem, unsigned long npages)
+{
+	const size_t size = sizeof(*move->src) + sizeof(*move->dst) +
+			    sizeof(*move->pages) + sizeof(*move->addr);
+	void *buf = kvcalloc(npages, size, GFP_KERNEL);
+
+	if (!buf)
+		return -ENOMEM;
+
+	move->dmem = dmem;
+	move->npages = npages;
+	move->addr = buf;
+	move->pages = (void *)(move->addr + npages);
+	move->src = (void *)(move->pages + npages);
+	move->dst = move->src + npages;
+	return 0;
+}
+
+static void
+nouveau_dmem_move_fini(struct nouveau_dmem_move *move)
+{
+	kvfree(move->addr);
+}
+
+/* Pages that entry @i stands for; the entries after it stand for none. */
+static unsigned long
+nouveau_dmem_move_step(const unsigned long *pfns, unsigned long i)
+{
+	struct page *page = migrate_pfn_to_page(pfns[i]);
+
+	return page && pfns[i] & MIGRATE_PFN_COMPOUND ?
+		folio_nr_pages(page_folio(page)) : 1;
+}
+
+/* Data that the library's zone device data points to carries this mark. */
+static bool
+nouveau_dmem_is_retired(struct folio *folio)
+{
+	return (unsigned long)folio_zone_device_data(folio) &
+	       DRM_PAGEMAP_ZDD_FLAG_MIGRATED;
+}
+
+static struct folio *
+nouveau_dmem_alloc_ram(unsigned int order)
+{
+	const gfp_t gfp = GFP_HIGHUSER_MOVABLE | __GFP_NOWARN |
+			  __GFP_RETRY_MAYFAIL;
+	struct folio *folio = folio_alloc(gfp, order);
+
+	if (folio)
+		folio_lock(folio);
+	return folio;
+}
+
+static void
+nouveau_dmem_set_dst(struct nouveau_dmem_move *move, unsigned long i,
+		     struct folio *folio, struct page *src)
+{
+	move->dst[i] = migrate_pfn(folio_pfn(folio));
+	if (folio_order(folio))
+		move->dst[i] |= MIGRATE_PFN_COMPOUND;
+	move->pages[i] = src;
+	move->addr[i].order = folio_order(folio);
+}
+
+/*
+ * A large page that finds no equal is taken apart, which the kernel can do for
+ * a part of a process only (@split).
+ */
+static void
+nouveau_dmem_move_alloc(struct nouveau_dmem_move *move, unsigned long i,
+			bool split)
+{
+	struct page *src = migrate_pfn_to_page(move->src[i]);
+	struct folio *from = page_folio(src);
+	const unsigned int order = folio_order(from);
+	struct folio *folio;
+	unsigned long j;
+
+	folio = nouveau_dmem_alloc_ram(order);
+	if (folio) {
+		nouveau_dmem_set_dst(move, i, folio, src);
+		return;
+	}
+
+	for (j = 0; order && split && j < folio_nr_pages(from); j++) {
+		folio = nouveau_dmem_alloc_ram(0);
+		if (folio)
+			nouveau_dmem_set_dst(move, i + j, folio,
+					     folio_page(from, j));
+	}
+}
+
+/* Return: -ENOMEM if a page finds no room. */
+static int
+nouveau_dmem_move_alloc_all(struct nouveau_dmem_move *move, bool split)
+{
+	unsigned long i, step;
+	int ret = 0;
+
+	for (i = 0; i < move->npages; i += step) {
+		struct page *src = migrate_pfn_to_page(move->src[i]);
+
+		step = nouveau_dmem_move_step(move->src, i);
+		if (!src || !(move->src[i] & MIGRATE_PFN_MIGRATE))
+			continue;
+
+		/* It has moved, and somebody still holds what it was. */
+		if (nouveau_dmem_is_retired(page_folio(src))) {
+			move->src[i] &= ~MIGRATE_PFN_MIGRATE;
+			continue;
+		}
+
+		nouveau_dmem_move_alloc(move, i, split);
+		if (!move->dst[i])
+			ret = -ENOMEM;
+	}
+
+	return ret;
+}
+
+static void
+nouveau_dmem_move_drop(struct nouveau_dmem_move *move, unsigned long i)
+{
+	struct folio *folio = page_folio(migrate_pfn_to_page(move->dst[i]));
+
+	folio_unlock(folio);
+	folio_put(folio);
+	move->dst[i] = 0;
+	move->pages[i] = NULL;
+	move->addr[i].addr = 0;
+}
+
+static void
+nouveau_dmem_move_map(struct nouveau_dmem_move *move)
+{
+	struct device *dev = move->dmem->svm->drm->dev->dev;
+	unsigned long i;
+	dma_addr_t addr;
+
+	for (i = 0; i < move->npages; i++) {
+		struct page *page = migrate_pfn_to_page(move->dst[i]);
+
+		if (!page)
+			continue;
+
+		addr = dma_map_page(dev, page, 0, page_size(page),
+				    DMA_FROM_DEVICE);
+		if (dma_mapping_error(dev, addr))
+			nouveau_dmem_move_drop(move, i);
+		else
+			move->addr[i].addr = addr;
+	}
+}
+
+static void
+nouveau_dmem_move_unmap(struct nouveau_dmem_move *move)
+{
+	struct device *dev = move->dmem->svm->drm->dev->dev;
+	unsigned long i;
+
+	for (i = 0; i < move->npages; i++) {
+		if (move->dst[i])
+			dma_unmap_page(dev, move->addr[i].addr,
+				       PAGE_SIZE << move->addr[i].order,
+				       DMA_FROM_DEVICE);
+	}
+}
+
+/*
+ * Content of all pages that can go.  Where it fails nothing goes, and every
+ * page is where it was.
+ */
+static int
+nouveau_dmem_move_copy(struct nouveau_dmem_move *move, bool split)
+{
+	unsigned long i;
+	int ret, err;
+
+	ret = nouveau_dmem_move_alloc_all(move, split);
+	nouveau_dmem_move_map(move);
+	err = nouveau_dmem_copy_to_ram(move->pages, move->addr, move->npages,
+				       NULL);
+	nouveau_dmem_move_unmap(move);
+	for (i = 0; err && i < move->npages; i++) {
+		if (move->dst[i])
+			nouveau_dmem_move_drop(move, i);
+	}
+
+	return err ?: ret;
+}
+
+/*
+ * What has moved is marked before it is unlocked: somebody may hold it still,
+ * and nobody must move it a second time.  Return: how many pages have.
+ */
+static unsigned long
+nouveau_dmem_move_retire(struct nouveau_dmem_move *move)
+{
+	unsigned long i, step, count = 0;
+
+	for (i = 0; i < move->npages; i += step) {
+		struct page *src = migrate_pfn_to_page(move->src[i]);
+		struct folio *folio;
+
+		step = nouveau_dmem_move_step(move->src, i);
+		if (!src || !(move->src[i] & MIGRATE_PFN_MIGRATE))
+			continue;
+
+		folio = page_folio(src);
+		folio_set_zone_device_data(folio, (void *)
+			((unsigned long)folio_zone_device_data(folio) |
+			 DRM_PAGEMAP_ZDD_FLAG_MIGRATED));
+		count += step;
+	}
+
+	return count;
+}
+
+/* To RAM: a part of a process, in a piece that lies in one VMA. */
+static int
+nouveau_dmem_move_vma(struct nouveau_dmem_move *move,
+		      struct vm_area_struct *vma, unsigned long start,
+		      unsigned long *moved)
+{
+	struct migrate_vma args = {
+		.vma = vma,
+		.start = start,
+		.end = start + (move->npages << PAGE_SHIFT),
+		.src = move->src,
+		.dst = move->dst,
+		.pgmap_owner = move->dmem->pagemap.owner,
+		.flags = MIGRATE_VMA_SELECT_DEVICE_PRIVATE |
+			 MIGRATE_VMA_SELECT_COMPOUND,
+	};
+	int ret;
+
+	ret = migrate_vma_setup(&args);
+	if (ret || !args.cpages)
+		return ret;
+
+	ret = nouveau_dmem_move_copy(move, true);
+	migrate_vma_pages(&args);
+	*moved += nouveau_dmem_move_retire(move);
+	migrate_vma_finalize(&args);
+	return ret;
+}
+
+/**
+ * nouveau_dmem_movable() - can memory of a VMA be in VRAM at all?
+ * @vma: the VMA
+ *
+ * Return: true for anonymous memory, except what somebody has mapped there or
+ * wants to stay.
+ */
+bool
+nouveau_dmem_movable(struct vm_area_struct *vma)
+{
+	return vma_is_anonymous(vma) && !(vma->vm_flags & VM_SPECIAL);
+}
+
+/**
+ * nouveau_dmem_to_ram() - bring a part of a process back
+ * @dmem: the device's memory
+ * @mm: the process
+ * @start: start of the part
+ * @end: its end
+ * @moved: incremented by the pages that have moved
+ *
+ * What is not in VRAM, and what has changed its VMA meanwhile, is left alone.
+ *
+ * Return: 0; -EINTR; why a page could not move.
+ */
+int
+nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
+		    unsigned long start, unsigned long end,
+		    unsigned long *moved)
+{
+	struct nouveau_dmem_move move;
+	struct vm_area_struct *vma;
+	int ret;
+
+	ret = nouveau_dmem_move_init(&move, dmem, PHYS_PFN(end - start));
+	if (ret)
+		return ret;
+
+	ret = mmap_read_lock_killable(mm);
+	if (!ret) {
+		vma = vma_lookup(mm, start);
+		if (vma && vma->vm_end >= end && nouveau_dmem_movable(vma))
+			ret = nouveau_dmem_move_vma(&move, vma, start, moved);
+		mmap_read_unlock(mm);
+	}
+
+	nouveau_dmem_move_fini(&move);
+	return ret;
+}
+
+/* Eviction */
+
+static bool
+nouveau_dmem_chunk_empty(struct nouveau_dmem_chunk *chunk)
+{
+	return !chunk->filled || completion_done(&chunk->devmem.detached);
+}
+
+static int
+nouveau_dmem_evict_look(struct nouveau_dmem_chunk *chunk)
+{
+	struct nouveau_dmem *dmem = chunk->dmem;
+	struct nouveau_dmem_move move;
+	unsigned long moved;
+	int ret;
+
+	ret = nouveau_dmem_move_init(&move, dmem,
+				     PHYS_PFN(chunk->devmem.size));
+	if (ret)
+		return ret;
+
+	ret = migrate_device_range(move.src, nouveau_dmem_pfn(chunk),
+				   move.npages);
+	if (!ret) {
+		ret = nouveau_dmem_move_copy(&move, false);
+		migrate_device_pages(move.src, move.dst, move.npages);
+		moved = nouveau_dmem_move_retire(&move);
+		migrate_device_finalize(move.src, move.dst, move.npages);
+		nouveau_svm_stat_add(dmem->svm, SVM_STAT_PAGES_EVICTED, moved);
+	}
+
+	nouveau_dmem_move_fini(&move);
+	return ret;
+}
+
+/**
+ * nouveau_dmem_evict() - bring all pages of a chunk back
+ * @chunk: the chunk; its buffer is reserved
+ *
+ * Works for whoever has the pages, dead or alive, and waits for nobody but the
+ * copy engine.
+ *
+ * Return: 0 if it holds no page any more; -EBUSY, -ENOMEM, -EIO: it does.
+ */
+int
+nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk)
+{
+	int looks, ret;
+
+	dma_resv_assert_held(chunk->bo->bo.base.resv);
+
+	for (looks = 0; looks < NOUVEAU_DMEM_EVICT_LOOKS; looks++) {
+		if (nouveau_dmem_chunk_empty(chunk))
+			return 0;
+		if (looks)
+			fsleep(NOUVEAU_DMEM_EVICT_PAUSE_US);
+
+		ret = nouveau_dmem_evict_look(chunk);
+		if (ret)
+			return ret;
+	}
+
+	return nouveau_dmem_chunk_empty(chunk) ? 0 : -EBUSY;
+}
+
+/* To VRAM */
+
+/* Return: pages of a chunk that are in use. */
+static unsigned long
+nouveau_dmem_chunk_pages(struct nouveau_dmem_chunk *chunk)
+{
+	const unsigned long first = nouveau_dmem_pfn(chunk);
+	unsigned long i, count = 0;
+
+	for (i = 0; i < PHYS_PFN(chunk->devmem.size); i++)
+		count += folio_ref_count(page_folio(pfn_to_page(first + i))) > 0;
+	return count;
+}
+
+/*
+ * The buffer is reserved, so that it is not evicted before the library has
+ * filled it; and it may have been before.
+ */
+static int
+nouveau_dmem_fill_chunk(struct nouveau_dmem_chunk *chunk, struct mm_struct *mm,
+			unsigned long start, unsigned long *moved)
+{
+	static const struct drm_pagemap_migrate_details details = {};
+	struct ttm_buffer_object *bo = &chunk->bo->bo;
+	unsigned long pages;
+	int ret;
+
+	mmap_assert_locked(mm);
+
+	ret = ttm_bo_reserve(bo, true, false, NULL);
+	if (ret)
+		return ret;
+
+	if (bo->resource->mem_type != TTM_PL_VRAM) {
+		ret = -EBUSY;
+		goto unreserve;
+	}
+
+	kref_get(&chunk->ref);
+	ret = drm_pagemap_migrate_to_devmem(&chunk->devmem, mm, start,
+					    start + chunk->devmem.size,
+					    &details);
+	pages = nouveau_dmem_chunk_pages(chunk);
+	chunk->filled = pages;
+	*moved += pages;
+unreserve:
+	ttm_bo_unreserve(bo);
+	return ret;
+}
+
+/**
+ * nouveau_dmem_to_vram() - move a piece of a process to VRAM
+ * @dmem: the device's memory, ready
+ * @mm: the process
+ * @start: start of the piece
+ * @size: its size: one of the GPU's page sizes
+ * @moved: incremented by the pages that have moved
+ *
+ * All of it, or nothing.  What was never touched becomes zeros in VRAM.
+ *
+ * Return: 0; -EBUSY, -ENOENT, -EINVAL if it can't move; -ENOMEM without room
+ * for it; -EIO, -ENODEV if copying failed; -EINTR, -ERESTARTSYS.
+ */
+int
+nouveau_dmem_to_vram(struct nouveau_dmem *dmem, struct mm_struct *mm,
+		     unsigned long start, unsigned long size,
+		     unsigned long *moved)
+{
+	struct nouveau_dmem_chunk *chunk;
+	int ret;
+
+	chunk = nouveau_dmem_chunk_new(dmem, mm, size);
+	if (IS_ERR(chunk))
+		return PTR_ERR(chunk);
+
+	ret = mmap_read_lock_killable(mm);
+	if (!ret) {
+		ret = nouveau_dmem_fill_chunk(chunk, mm, start, moved);
+		mmap_read_unlock(mm);
+	}
+
+	nouveau_dmem_chunk_put(chunk);
+	return ret;
+}

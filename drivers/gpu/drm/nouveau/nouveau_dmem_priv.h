@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef __NOUVEAU_DMEM_PRIV_H__
+#define __NOUVEAU_DMEM_PRIV_H__
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/memremap.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_pagemap.h>
+
+struct mm_struct;
+struct nouveau_bo;
+struct nouveau_channel;
+struct nouveau_dmem_engine;
+struct nouveau_svm;
+struct vm_area_struct;
+
+/*
+ * What the nouveau_dmem*.c files share with each other and with nouveau_svm_*.c,
+ * and with nobody else.  Overview and Locking are at the head of
+ * nouveau_dmem.c.
+ */
+
+/**
+ * struct nouveau_dmem_copy - the copy engine, as migration uses it
+ */
+struct nouveau_dmem_copy {
+	/** @svm: the device */
+	struct nouveau_svm *svm;
+	/** @lock: held from the first command of a batch to its end */
+	struct mutex lock;
+	/** @engine: the channel; @lock */
+	struct nouveau_dmem_engine *engine;
+	/** @revive: makes a channel where there is none, or a dead one */
+	struct work_struct revive;
+};
+
+/**
+ * struct nouveau_dmem - the memory of one device, as pages of processes
+ */
+struct nouveau_dmem {
+	/** @svm: the device */
+	struct nouveau_svm *svm;
+	/** @copy: moves bytes */
+	struct nouveau_dmem_copy copy;
+	/** @lock: protects @chunks and the making of @pagemap */
+	struct mutex lock;
+	/** @chunks: struct nouveau_dmem_chunk.head */
+	struct list_head chunks;
+	/** @garbage: chunks without pages, on their way out */
+	struct llist_head garbage;
+	/** @release: frees @garbage, which atomic context can't */
+	struct work_struct release;
+	/** @shared_lock: protects @shared */
+	spinlock_t shared_lock;
+	/** @shared: the one for all chunks there are, without a reference */
+	struct drm_pagemap *shared;
+	/** @ops: the library's, but for CPU faults */
+	struct dev_pagemap_ops ops;
+	/** @gone: the device is, and pages were left behind */
+	bool gone;
+	/** @size: bytes of VRAM; 0 as long as it has no pages; @lock */
+	u64 size;
+	/** @pagemap: a struct page for each page of VRAM */
+	struct dev_pagemap pagemap;
+};
+
+/**
+ * struct nouveau_dmem_chunk - a buffer in VRAM, and the pages in it
+ */
+struct nouveau_dmem_chunk {
+	/** @devmem: what the library knows of it; counts for one of @ref */
+	struct drm_pagemap_devmem devmem;
+	/** @ref: references */
+	struct kref ref;
+	/** @dmem: where it is */
+	struct nouveau_dmem *dmem;
+	/** @bo: the buffer; evicted only while its reservation is held */
+	struct nouveau_bo *bo;
+	/** @head: in &nouveau_dmem.chunks */
+	struct list_head head;
+	/** @garbage: in &nouveau_dmem.garbage */
+	struct llist_node garbage;
+	/** @filled: there are, or were, pages in it; the BO's reservation */
+	bool filled;
+};
+
+/* nouveau_dmem.c */
+int nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem);
+void nouveau_dmem_del(struct nouveau_dmem **pdmem);
+bool nouveau_dmem_used(struct nouveau_dmem *dmem);
+bool nouveau_dmem_owns(struct nouveau_dmem *dmem, struct page *page);
+u64 nouveau_dmem_addr(struct page *page);
+struct nouveau_dmem *nouveau_dmem(struct page *page);
+unsigned long nouveau_dmem_pfn(struct nouveau_dmem_chunk *chunk);
+int nouveau_dmem_ready(struct nouveau_dmem *dmem);
+struct nouveau_dmem_chunk *nouveau_dmem_chunk_new(struct nouveau_dmem *dmem,
+						  struct mm_struct *mm,
+						  u64 size);
+void nouveau_dmem_chunk_put(struct nouveau_dmem_chunk *chunk);
+int nouveau_dmem_evict_all(struct nouveau_dmem *dmem);
+int nouveau_dmem_suspend(struct nouveau_dmem *dmem);
+
+/* nouveau_dmem_copy.c */
+void nouveau_dmem_copy_init(struct nouveau_dmem_copy *copy,
+			    struct nouveau_svm *svm);
+void nouveau_dmem_copy_stop(struct nouveau_dmem_copy *copy);
+void nouveau_dmem_copy_fini(struct nouveau_dmem_copy *copy);
+int nouveau_dmem_copy_ready(struct nouveau_dmem_copy *copy);
+int nouveau_dmem_copy_to_vram(struct page **pages,
+			      struct drm_pagemap_addr *addr,
+			      unsigned long npages, struct dma_fence *fence);
+int nouveau_dmem_copy_to_ram(struct page **pages, struct drm_pagemap_addr *addr,
+			     unsigned long npages, struct dma_fence *fence);
+
+/* nouveau_dmem_migrate.c */
+bool nouveau_dmem_movable(struct vm_area_struct *vma);
+int nouveau_dmem_to_vram(struct nouveau_dmem *dmem, struct mm_struct *mm,
+			 unsigned long start, unsigned long size,
+			 unsigned long *moved);
+int nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
+			unsigned long start, unsigned long end,
+			unsigned long *moved);
+
+#endif
