@@ -119,6 +119,32 @@ int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size)
 			       sizeof(bind));
 }
 
+static uint64_t move(const struct nv_device *dev, const void *p, uint64_t size,
+		     uint64_t target)
+{
+	struct drm_nouveau_svm_bind bind = {
+		.header = target << NOUVEAU_SVM_BIND_TARGET_SHIFT,
+		.va_start = (uintptr_t)p,
+		.va_end = (uintptr_t)p + size,
+	};
+
+	igt_assert_eq(drmCommandWriteRead(dev->fd, DRM_NOUVEAU_SVM_BIND, &bind,
+					  sizeof(bind)), 0);
+	return bind.result;
+}
+
+uint64_t nv_svm_to_vram(const struct nv_device *dev, const void *p,
+			uint64_t size)
+{
+	return move(dev, p, size, NOUVEAU_SVM_BIND_TARGET__GPU_VRAM);
+}
+
+uint64_t nv_svm_to_ram(const struct nv_device *dev, const void *p,
+		       uint64_t size)
+{
+	return move(dev, p, size, 0);
+}
+
 void nv_device_open_hole(struct nv_device *dev, void *hole, uint64_t size)
 {
 	int ret;
@@ -184,9 +210,29 @@ void nv_bo_new_vram(const struct nv_device *dev, uint64_t size,
 	bo_new(dev, size, NOUVEAU_GEM_DOMAIN_VRAM, bo);
 }
 
+int nv_bo_try_vram(const struct nv_device *dev, uint64_t size,
+		   struct nv_bo *bo)
+{
+	struct drm_nouveau_gem_new args = {
+		.info = { .size = size, .domain = NOUVEAU_GEM_DOMAIN_VRAM },
+		.align = 4096,
+	};
+	int ret;
+
+	ret = drmCommandWriteRead(dev->fd, DRM_NOUVEAU_GEM_NEW, &args,
+				  sizeof(args));
+	*bo = (struct nv_bo) {
+		.handle = args.info.handle,
+		.size = args.info.size,
+		.va = args.info.offset,
+	};
+	return ret;
+}
+
 void nv_bo_free(const struct nv_device *dev, struct nv_bo *bo)
 {
-	munmap(bo->map, bo->size);
+	if (bo->map)
+		munmap(bo->map, bo->size);
 	drmCloseBufferHandle(dev->fd, bo->handle);
 	memset(bo, 0, sizeof(*bo));
 }

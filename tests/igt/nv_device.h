@@ -50,10 +50,22 @@ int nv_svm_init(int fd, uint64_t hole, uint64_t size);
 /* SVM_BIND, migrate to VRAM; 0 or -errno. */
 int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size);
 
+/*
+ * SVM_BIND, migrate to VRAM or back; asserts success.  Returns how many pages
+ * the driver says it has moved.
+ */
+uint64_t nv_svm_to_vram(const struct nv_device *dev, const void *p,
+			uint64_t size);
+uint64_t nv_svm_to_ram(const struct nv_device *dev, const void *p,
+		       uint64_t size);
+
 /* In system memory, or in the GPU's own.  Asserts success. */
 void nv_bo_new(const struct nv_device *dev, uint64_t size, struct nv_bo *bo);
 void nv_bo_new_vram(const struct nv_device *dev, uint64_t size,
 		    struct nv_bo *bo);
+/* In VRAM, not mapped for the CPU; 0 or -errno. */
+int nv_bo_try_vram(const struct nv_device *dev, uint64_t size,
+		   struct nv_bo *bo);
 void nv_bo_free(const struct nv_device *dev, struct nv_bo *bo);
 
 /* The GPU may still work on the buffer. */

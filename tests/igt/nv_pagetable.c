@@ -155,6 +155,21 @@ void nv_pagetable_assert_read_only(const void *p, size_t size)
 		     writable, size / PAGE);
 }
 
+size_t nv_pagetable_vram(const void *p, size_t size)
+{
+	size_t nr, i, pages = 0;
+	struct nv_pte_run *runs;
+
+	nr = nv_pagetable_read(&runs);
+	for (i = 0; i < nr; i++) {
+		if (runs[i].vram && clip(&runs[i], (uintptr_t)p,
+					 (uintptr_t)p + size))
+			pages += runs[i].size / PAGE;
+	}
+	free(runs);
+	return pages;
+}
+
 /* Addresses that the GPU uses are physical ones, if nothing translates. */
 static bool dma_is_physical(void)
 {
@@ -229,9 +244,11 @@ static const char *page_wrong(const struct tables *t,
 	const uint64_t entry = pagemap_entry(t, addr);
 	const uint64_t phys = run->dma + (addr - run->addr);
 
-	/* For atomics the CPU's entry gives way to one that names the page. */
-	if (run->atomic && entry & PM_SWAP)
+	/* In VRAM, or for atomics, the CPU has an entry that names the page. */
+	if ((run->atomic || run->vram) && entry & PM_SWAP)
 		return NULL;
+	if (run->vram)
+		return "the CPU has the page, and it is not in VRAM";
 	if (!(entry & PM_PRESENT))
 		return "the CPU has no page";
 	if (run->write && !(entry & (PM_FILE | PM_EXCLUSIVE)))

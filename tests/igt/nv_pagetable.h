@@ -35,6 +35,9 @@ size_t nv_pagetable_bytes(const void *p, size_t size, size_t page);
 /* The GPU has no page of a range that it could write. */
 void nv_pagetable_assert_read_only(const void *p, size_t size);
 
+/* How many pages of a range the GPU has mapped in its own memory. */
+size_t nv_pagetable_vram(const void *p, size_t size);
+
 /* The frame that the CPU has at an address; 0: none, or not ours to know. */
 uint64_t nv_page_frame(const void *p);
 

@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TEST: nouveau svm migrate
+ * Description: memory moves to VRAM and back, and nothing is lost on the way
+ * Category: Software building block
+ * Functionality: shared virtual memory
+ *
+ * What is in memory is compared byte by byte after each move; where it is, is
+ * read from the GPU's page tables, the CPU's, and the driver's counters.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "igt_abi.h"
+#include "nv_area.h"
+#include "nv_compute.h"
+#include "nv_main.h"
+#include "nv_mirror.h"
+#include "nv_pagetable.h"
+#include "nv_stats.h"
+#include "nv_words.h"
+
+#define AREA_SIZE	(NV_HUGE_PAGE + 40 * NV_PAGE)
+#define CLEANUP_SECONDS	10
+#define RACE_SIZE	(64 * NV_PAGE)
+#define RACE_TURNS	10
+#define ATOMIC_SIZE	(32 * NV_PAGE)
+#define MIRROR_TURNS	4
+/* Together more than the test machine's GPU has; others need less. */
+#define VRAM_BO_SIZE	(32ul << 20)
+#define VRAM_BOS	24
+#define READ_WRITE	(PROT_READ | PROT_WRITE)
+
+static struct nv_device dev;
+static struct nv_channel chan;
+
+static size_t pages_of(size_t size)
+{
+	return size / NV_PAGE;
+}
+
+static uint64_t stat(const char *name)
+{
+	uint64_t value = 0;
+
+	igt_require_f(nv_stat(name, &value), "no counter %s\n", name);
+	return value;
+}
+
+/* All that was in VRAM has left it: buffers are freed a little later. */
+static void assert_vram_empty(void)
+{
+	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
+}
+
+/* The GPU reads it right, and reads it where it should be. */
+static void assert_gpu_reads(const void *p, size_t size, uint32_t round,
+			     size_t vram_pages)
+{
+	uint32_t *copy = malloc(size);
+
+	igt_assert(copy);
+	igt_assert_eq(nv_copy_words(&dev, &chan, copy, p, size / 4), 0);
+	nv_assert_tags(copy, size / 4, round);
+	igt_assert_eq(nv_pagetable_vram(p, size), vram_pages);
+	nv_pagetable_assert_true(p, size);
+	free(copy);
+}
+
+static void gpu_writes(void *p, size_t size, uint32_t first)
+{
+	igt_assert_eq(nv_write_words(&dev, &chan, p, size / 4, first), 0);
+}
+
+/* To VRAM, the GPU reads and writes it there, and a touch brings it back. */
+static void round_trip(void *p, size_t size)
+{
+	const uint64_t back = stat("pages_to_ram");
+	const size_t pages = pages_of(size);
+	uint32_t round;
+
+	for (round = 1; round <= 2; round++) {
+		nv_fill_tags(p, size / 4, round);
+		igt_assert_eq(nv_svm_to_vram(&dev, p, size), pages);
+		igt_assert_eq(nv_present_pages(p, size), 0);
+		assert_gpu_reads(p, size, round, pages);
+		gpu_writes(p, size, round << 24);
+		igt_assert_eq(nv_pagetable_vram(p, size), pages);
+		nv_assert_counting(p, size / 4, round << 24);
+		igt_assert_eq(nv_present_pages(p, size), pages);
+		igt_assert_eq(nv_pagetable_vram(p, size), 0);
+		igt_assert_eq(stat("pages_to_ram"), back + round * pages);
+	}
+	assert_vram_empty();
+}
+
+static void test_small_pages(void)
+{
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_no_thp(&a, AREA_SIZE);
+	round_trip(a.p, AREA_SIZE);
+	nv_area_unmap(&a);
+}
+
+static void test_huge_pages(void)
+{
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_thp(&a, 2 * NV_HUGE_PAGE);
+	round_trip(a.p, a.size);
+	nv_area_unmap(&a);
+}
+
+/* Asked for in both directions; data that nobody has touched meanwhile. */
+static void test_back(void)
+{
+	struct nv_area a = { .fd = -1 };
+	const size_t pages = pages_of(AREA_SIZE);
+	uint32_t round;
+
+	nv_area_thp(&a, AREA_SIZE);
+	for (round = 1; round <= 2; round++) {
+		nv_fill_tags(a.p, AREA_SIZE / 4, round);
+		igt_assert_eq(nv_svm_to_vram(&dev, a.p, AREA_SIZE), pages);
+		assert_gpu_reads(a.p, AREA_SIZE, round, pages);
+		igt_assert_eq(nv_svm_to_ram(&dev, a.p, AREA_SIZE), pages);
+		igt_assert_eq(nv_present_pages(a.p, AREA_SIZE), pages);
+		igt_assert_eq(nv_pagetable_vram(a.p, AREA_SIZE), 0);
+		assert_gpu_reads(a.p, AREA_SIZE, round, 0);
+		nv_assert_tags(a.p, AREA_SIZE / 4, round);
+		igt_assert_eq(nv_svm_to_ram(&dev, a.p, AREA_SIZE), 0);
+	}
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* What nobody has touched is zeros in VRAM, made there and not copied. */
+static void test_untouched(void)
+{
+	const uint64_t copied = stat("copy_bytes"), cleared = stat("clear_bytes");
+	const size_t words = AREA_SIZE / 4;
+	struct nv_area a = { .fd = -1 };
+	uint32_t *copy = malloc(AREA_SIZE);
+
+	igt_assert(copy);
+	nv_area_thp(&a, AREA_SIZE);
+	memset(copy, 0xff, AREA_SIZE);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, AREA_SIZE),
+		      pages_of(AREA_SIZE));
+	igt_assert_eq(stat("copy_bytes"), copied);
+	igt_assert_eq(stat("clear_bytes"), cleared + AREA_SIZE);
+	igt_assert_eq(nv_copy_words(&dev, &chan, copy, a.p, words), 0);
+	nv_assert_all(copy, words, 0);
+	nv_assert_all(a.p, words, 0);
+	nv_area_unmap(&a);
+	free(copy);
+	assert_vram_empty();
+}
+
+/* Bytes are moved once each, in jobs as large as they can be. */
+static void test_copies(void)
+{
+	const uint64_t copied = stat("copy_bytes"), jobs = stat("copy_jobs");
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_thp(&a, 2 * NV_HUGE_PAGE);
+	nv_fill_tags(a.p, a.size / 4, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, a.size), pages_of(a.size));
+	igt_assert_eq(stat("copy_bytes"), copied + a.size);
+	igt_assert_eq(stat("copy_jobs"), jobs + 2);
+	igt_assert_eq(nv_svm_to_ram(&dev, a.p, a.size), pages_of(a.size));
+	igt_assert_eq(stat("copy_bytes"), copied + 2 * a.size);
+	nv_assert_tags(a.p, a.size / 4, 1);
+	nv_area_unmap(&a);
+}
+
+/* A part without regard to huge pages goes, the rest stays; and back. */
+static void test_part(void)
+{
+	const size_t first = 5 * NV_PAGE, size = NV_HUGE_PAGE + 20 * NV_PAGE;
+	struct nv_area a = { .fd = -1 };
+	const size_t pages = pages_of(size);
+	uint8_t *p;
+
+	nv_area_thp(&a, 2 * NV_HUGE_PAGE);
+	p = a.p;
+	nv_fill_tags(p, a.size / 4, 1);
+	/* Or khugepaged may put the huge page together again, in RAM. */
+	igt_assert_eq(madvise(p, a.size, MADV_NOHUGEPAGE), 0);
+	igt_assert_eq(nv_svm_to_vram(&dev, p + first, size), pages);
+	igt_assert_eq(nv_present_pages(p, a.size), pages_of(a.size) - pages);
+	igt_assert_eq(nv_present_pages(p + first, size), 0);
+	assert_gpu_reads(p, a.size, 1, pages);
+	igt_assert_eq(nv_svm_to_ram(&dev, p + first + NV_PAGE, NV_PAGE), 1);
+	igt_assert_eq(nv_present_pages(p + first, size), 1);
+	assert_gpu_reads(p, a.size, 1, pages - 1);
+	nv_assert_tags(p, a.size / 4, 1);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* Across what can't move, and what is not there at all. */
+static void test_mixed(void)
+{
+	const size_t part = 32 * NV_PAGE, size = 6 * part;
+	struct nv_area a = { .fd = -1 };
+	int fd = nv_file("/tmp", part);
+	uint8_t *p;
+	size_t i;
+
+	nv_area_no_thp(&a, size);
+	p = a.p;
+	nv_fill_tags(p, size / 4, 1);
+	igt_assert_eq(munmap(p + part, part), 0);
+	igt_assert_eq(mprotect(p + 2 * part, part, PROT_READ), 0);
+	igt_assert(mmap(p + 3 * part, part, READ_WRITE, MAP_SHARED | MAP_FIXED,
+			fd, 0) == p + 3 * part);
+	nv_fill_tags(p + 3 * part, part / 4, 2);
+	igt_assert_eq(mprotect(p + 4 * part, part, PROT_NONE), 0);
+	igt_assert_eq(nv_svm_to_vram(&dev, p, size), 4 * pages_of(part));
+	igt_assert_eq(mprotect(p + 4 * part, part, READ_WRITE), 0);
+	assert_gpu_reads(p, part, 1, pages_of(part));
+	assert_gpu_reads(p + 3 * part, part, 2, 0);
+	igt_assert_eq(nv_svm_to_ram(&dev, p, size), 4 * pages_of(part));
+	nv_assert_tags(p, part / 4, 1);
+	nv_assert_tags(p + 3 * part, part / 4, 2);
+	for (i = 5 * part / 4; i < size / 4; i++)
+		igt_assert_eq(((uint32_t *)p)[i], nv_tag(1, i));
+	nv_area_unmap(&a);
+	close(fd);
+	assert_vram_empty();
+}
+
+/* Atomics in VRAM: exact, and without a trip to RAM. */
+static void test_atomic(void)
+{
+	const size_t size = 16 * NV_PAGE, threads = 1024;
+	struct nv_kernel_args args = {
+		.value = 3,
+		.shift = NV_SHIFT_SAME_WORD,
+	};
+	struct nv_area a = { .fd = -1 };
+	uint64_t back;
+	uint32_t *w;
+
+	nv_area_no_thp(&a, size);
+	w = a.p;
+	args.dst = (uintptr_t)w;
+	nv_fill_tags(w, size / 4, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, w, size), pages_of(size));
+	back = stat("pages_to_ram");
+	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, threads);
+	igt_assert_eq(stat("pages_to_ram"), back);
+	igt_assert_eq(w[0], nv_tag(1, 0) + 3u * threads);
+	w[0]++;
+	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, threads);
+	igt_assert_eq(w[0], nv_tag(1, 0) + 1u + 6u * threads);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* Parent and child each see what fork() says, wherever it is. */
+static void test_fork(void)
+{
+	struct nv_area a = { .fd = -1 };
+	const size_t words = AREA_SIZE / 4;
+
+	nv_area_thp(&a, AREA_SIZE);
+	nv_fill_tags(a.p, words, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, AREA_SIZE),
+		      pages_of(AREA_SIZE));
+	igt_fork_child() {
+		nv_assert_tags(a.p, words, 1);
+		nv_fill_tags(a.p, words, 2);
+		nv_assert_tags(a.p, words, 2);
+	}
+	gpu_writes(a.p, AREA_SIZE / 2, 77);
+	igt_assert_eq(__igt_waitchildren(), 0);
+	nv_assert_counting(a.p, words / 2, 77);
+	nv_pagetable_assert_true(a.p, AREA_SIZE);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+static void test_munmap(void)
+{
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_thp(&a, AREA_SIZE);
+	nv_fill_tags(a.p, AREA_SIZE / 4, 1);
+	nv_svm_to_vram(&dev, a.p, AREA_SIZE);
+	igt_assert(stat("vram_bytes") >= AREA_SIZE);
+	assert_gpu_reads(a.p, AREA_SIZE, 1, pages_of(AREA_SIZE));
+	nv_area_unmap(&a);
+	igt_assert_eq(nv_pagetable_vram(a.p, AREA_SIZE), 0);
+	assert_vram_empty();
+}
+
+/* A process ends with memory in VRAM. */
+static void test_exit(void)
+{
+	struct nv_device own;
+	struct nv_area a = { .fd = -1 };
+
+	igt_fork_child() {
+		nv_device_open(&own);
+		nv_area_thp(&a, AREA_SIZE);
+		nv_fill_tags(a.p, AREA_SIZE / 4, 1);
+		igt_assert_eq(nv_svm_to_vram(&own, a.p, AREA_SIZE),
+			      pages_of(AREA_SIZE));
+	}
+	igt_assert_eq(__igt_waitchildren(), 0);
+	assert_vram_empty();
+}
+
+/* The file is closed, and the memory that was in VRAM stays what it was. */
+static void close_child(void)
+{
+	struct nv_area a = { .fd = -1 };
+	struct nv_device own;
+
+	nv_device_open(&own);
+	nv_area_thp(&a, AREA_SIZE);
+	nv_fill_tags(a.p, AREA_SIZE / 4, 1);
+	igt_assert_eq(nv_svm_to_vram(&own, a.p, AREA_SIZE),
+		      pages_of(AREA_SIZE));
+	nv_device_close(&own);
+	nv_assert_tags(a.p, AREA_SIZE / 4, 1);
+}
+
+static void test_close(void)
+{
+	igt_fork_child()
+		close_child();
+	igt_assert_eq(__igt_waitchildren(), 0);
+	assert_vram_empty();
+}
+
+/* Buffers in VRAM, one after the other, until the GPU has no room for more. */
+static void fill_vram(void)
+{
+	struct nv_bo bos[VRAM_BOS];
+	unsigned int nr = 0;
+
+	while (nr < VRAM_BOS && !nv_bo_try_vram(&dev, VRAM_BO_SIZE, &bos[nr]))
+		nr++;
+	while (nr)
+		nv_bo_free(&dev, &bos[--nr]);
+}
+
+/* Buffers drive memory out of VRAM; it is whole, and the GPU works on. */
+static void test_evict(void)
+{
+	const uint64_t evicted = stat("pages_evicted");
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_thp(&a, AREA_SIZE);
+	nv_fill_tags(a.p, AREA_SIZE / 4, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, AREA_SIZE),
+		      pages_of(AREA_SIZE));
+	fill_vram();
+	igt_assert_eq(stat("pages_evicted"), evicted + pages_of(AREA_SIZE));
+	igt_assert_eq(nv_present_pages(a.p, AREA_SIZE), pages_of(AREA_SIZE));
+	assert_gpu_reads(a.p, AREA_SIZE, 1, 0);
+	nv_assert_tags(a.p, AREA_SIZE / 4, 1);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* The same for memory whose first owner, who moved it there, is dead. */
+static void orphan(int parent_end, int done)
+{
+	struct nv_area a = { .fd = -1 };
+	struct nv_device own;
+	char byte = 1;
+	pid_t pid;
+
+	nv_device_open(&own);
+	nv_area_thp(&a, AREA_SIZE);
+	nv_fill_tags(a.p, AREA_SIZE / 4, 1);
+	igt_assert_eq(nv_svm_to_vram(&own, a.p, AREA_SIZE),
+		      pages_of(AREA_SIZE));
+	pid = fork();
+	igt_assert(pid >= 0);
+	if (pid)
+		_exit(0);
+	/* Both ends of this pipe are closed when the test may be over. */
+	igt_assert_eq(read(parent_end, &byte, 1), 1);
+	nv_assert_tags(a.p, AREA_SIZE / 4, 1);
+	igt_assert_eq(write(done, &byte, 1), 1);
+	_exit(0);
+}
+
+static void test_evict_orphan(void)
+{
+	const uint64_t evicted = stat("pages_evicted");
+	int start[2], done[2], status;
+	char byte = 1;
+	pid_t pid;
+
+	igt_assert(!pipe(start) && !pipe(done));
+	pid = fork();
+	igt_assert(pid >= 0);
+	if (!pid)
+		orphan(start[0], done[1]);
+	close(done[1]);
+	igt_assert_eq(waitpid(pid, &status, 0), pid);
+	igt_assert_eq(status, 0);
+	fill_vram();
+	igt_assert_eq(stat("pages_evicted"), evicted + pages_of(AREA_SIZE));
+	igt_assert_eq(write(start[1], &byte, 1), 1);
+	igt_assert_f(read(done[0], &byte, 1) == 1, "the child found other data\n");
+	close(start[0]);
+	close(start[1]);
+	close(done[0]);
+	assert_vram_empty();
+}
+
+/** struct race - memory that is unmapped while it moves */
+struct race {
+	uint8_t *p;
+	bool stop;
+};
+
+static void *race_unmap(void *data)
+{
+	struct race *race = data;
+	size_t offset;
+
+	for (offset = 0; !__atomic_load_n(&race->stop, __ATOMIC_RELAXED);
+	     offset = (offset + 13 * NV_PAGE) % RACE_SIZE) {
+		igt_assert(mmap(race->p + offset, NV_PAGE, READ_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+				0) == race->p + offset);
+		race->p[offset] = 1;
+	}
+	return NULL;
+}
+
+/* Moved to and fro while another thread takes pages away. */
+static void test_race_munmap(void)
+{
+	struct nv_area a = { .fd = -1 };
+	struct race race = { };
+	pthread_t thread;
+	int i;
+
+	nv_area_no_thp(&a, RACE_SIZE);
+	race.p = a.p;
+	nv_fill_tags(a.p, RACE_SIZE / 4, 1);
+	igt_assert_eq(pthread_create(&thread, NULL, race_unmap, &race), 0);
+	for (i = 0; i < RACE_TURNS; i++) {
+		nv_svm_to_vram(&dev, a.p, RACE_SIZE);
+		nv_svm_to_ram(&dev, a.p, RACE_SIZE);
+	}
+	__atomic_store_n(&race.stop, true, __ATOMIC_RELAXED);
+	igt_assert_eq(pthread_join(thread, NULL), 0);
+	nv_fill_tags(a.p, RACE_SIZE / 4, 2);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, RACE_SIZE),
+		      pages_of(RACE_SIZE));
+	assert_gpu_reads(a.p, RACE_SIZE, 2, pages_of(RACE_SIZE));
+	nv_assert_tags(a.p, RACE_SIZE / 4, 2);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* A kernel works without pause on what moves, and nothing it does is lost. */
+static void test_mirror(enum nv_mirror_mode mode, size_t size)
+{
+	struct nv_area a = { .fd = -1 };
+	struct nv_mirror m;
+	int i;
+
+	nv_area_thp(&a, size);
+	m = (struct nv_mirror) { .p = a.p, .size = size, .last = size };
+	nv_mirror_open(&m, &dev, mode);
+	for (i = 0; i < MIRROR_TURNS; i++) {
+		nv_svm_to_vram(&dev, a.p, size);
+		if (i % 2)
+			nv_mirror_settle(&m);
+		nv_svm_to_ram(&dev, a.p, size);
+		nv_mirror_settle(&m);
+	}
+	nv_mirror_close(&m, &dev);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+static void test_under_reads(void)
+{
+	test_mirror(NV_MIRROR_READ, NV_HUGE_PAGE);
+}
+
+static void test_under_writes(void)
+{
+	test_mirror(NV_MIRROR_WRITE, NV_HUGE_PAGE);
+}
+
+static void test_under_counts(void)
+{
+	test_mirror(NV_MIRROR_COUNT, NV_HUGE_PAGE);
+}
+
+static void test_under_atomics(void)
+{
+	test_mirror(NV_MIRROR_ADD, ATOMIC_SIZE);
+}
+
+/**
+ * SUBTEST: %s
+ * Description: see the comment above the function of that name
+ */
+static const struct nv_subtest subtests[] = {
+	{ "small-pages", test_small_pages },
+	{ "huge-pages", test_huge_pages },
+	{ "back", test_back },
+	{ "untouched", test_untouched },
+	{ "copies", test_copies },
+	{ "part", test_part },
+	{ "mixed", test_mixed },
+	{ "atomic", test_atomic },
+	{ "fork", test_fork },
+	{ "munmap", test_munmap },
+	{ "exit", test_exit },
+	{ "close", test_close },
+	{ "evict", test_evict },
+	{ "evict-orphan", test_evict_orphan },
+	{ "race-munmap", test_race_munmap },
+	{ "under-reads", test_under_reads },
+	{ "under-writes", test_under_writes },
+	{ "under-counts", test_under_counts },
+	{ "under-atomics", test_under_atomics },
+};
+
+int main(int argc, char **argv)
+{
+	nv_main(argc, argv, &dev, &chan, subtests,
+		sizeof(subtests) / sizeof(subtests[0]));
+}
