@@ -16,8 +16,10 @@
 #include <unistd.h>
 
 #include "igt_abi.h"
+#include "nv_area.h"
 #include "nv_death.h"
 #include "nv_endless.h"
+#include "nv_pagetable.h"
 #include "nv_stats.h"
 #include "nv_system.h"
 #include "nv_words.h"
@@ -80,6 +82,29 @@ static void test_rebind(void)
 		igt_assert_eq(nv_unbind(name), 0);
 		igt_assert_eq(nv_bind(name), 0);
 	}
+}
+
+/* The device goes while memory is in its VRAM: that comes back, all of it. */
+static void hold_vram(volatile int *running)
+{
+	struct nv_area a = { .fd = -1 };
+	struct nv_device dev;
+	size_t words;
+
+	nv_device_open(&dev);
+	nv_area_thp(&a, 2 * NV_HUGE_PAGE);
+	words = a.size / 4;
+	nv_fill_tags(a.p, words, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, a.size), a.size / NV_PAGE);
+	igt_assert_eq(nv_present_pages(a.p, a.size), 0);
+	*running = 1;
+	while (nv_svm_migrate(&dev, a.p, a.size) != -ENODEV)
+		usleep(10 * 1000);
+	/* The first half by a touch, the rest when the file is closed. */
+	nv_assert_tags(a.p, words / 2, 1);
+	nv_device_close(&dev);
+	nv_assert_tags(a.p, words, 1);
+	nv_area_unmap(&a);
 }
 
 /* Learn that the device is gone; memory is there, and as it was. */
@@ -161,6 +186,30 @@ static void test_unbind_live(bool kill_owner)
 	munmap((void *)shared, NV_PAGE);
 }
 
+static void test_unbind_vram(void)
+{
+	volatile int *running;
+	char name[16];
+	pid_t unbind;
+	int status;
+
+	running = mmap(NULL, NV_PAGE, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	igt_assert(running != MAP_FAILED);
+	nv_pci_name(name);
+	igt_fork_child()
+		hold_vram(running);
+	wait_until(running);
+	unbind = start_unbind(name);
+	igt_assert_eq(__igt_waitchildren(), 0);
+	igt_assert_eq(waitpid(unbind, &status, 0), unbind);
+	igt_assert_eq(status, 0);
+	igt_assert_eq(nv_bind(name), 0);
+	nv_assert_works();
+	assert_nothing_left();
+	munmap((void *)running, NV_PAGE);
+}
+
 static int read_rounds(int opt, int index, void *data)
 {
 	(void)opt;
@@ -219,6 +268,13 @@ int main(int argc, char **argv)
 	 */
 	igt_subtest("unbind-live-kill")
 		test_unbind_live(true);
+
+	/**
+	 * SUBTEST: unbind-vram
+	 * Description: it is taken while memory is in VRAM, which comes back
+	 */
+	igt_subtest("unbind-vram")
+		test_unbind_vram();
 
 	igt_exit();
 }

@@ -79,6 +79,36 @@ static void test_idle(int (*nap)(void))
 }
 
 /*
+ * Memory in VRAM comes back before VRAM is lost, and can go there again: the
+ * channel that copies it has slept, too.
+ */
+static void test_vram(int (*nap)(void))
+{
+	const size_t pages = SIZE / NV_PAGE;
+	uint32_t *p = map();
+
+	start();
+	nv_fill_tags(p, WORDS, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, p, SIZE), pages);
+	igt_assert_eq(nv_present_pages(p, SIZE), 0);
+	igt_assert_eq(nv_write_words(&dev, &chan, p, GPU_WORDS, 100), 0);
+
+	igt_assert_eq(nap(), 0);
+
+	igt_assert_eq(nv_present_pages(p, SIZE), pages);
+	nv_assert_counting(p, GPU_WORDS, 100);
+	nv_fill_tags(p, GPU_WORDS, 1);
+	nv_assert_tags(p, WORDS, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, p, SIZE), pages);
+	igt_assert_eq(nv_write_words(&dev, &chan, p, GPU_WORDS, 200), 0);
+	igt_assert_eq(nv_pagetable_vram(p, GPU_WORDS * 4),
+		      GPU_WORDS * 4 / NV_PAGE);
+	nv_assert_counting(p, GPU_WORDS, 200);
+	stop();
+	munmap(p, SIZE);
+}
+
+/*
  * A kernel that would never end can't be taken along: its channel is killed,
  * the kernel log says why, and so does the driver.
  */
@@ -146,8 +176,10 @@ struct subtest {
 static const struct subtest subtests[] = {
 	{ "suspend", test_idle, nv_suspend },
 	{ "suspend-mid-kernel", test_mid_kernel, nv_suspend },
+	{ "suspend-vram", test_vram, nv_suspend },
 	{ "hibernate", test_idle, nv_hibernate },
 	{ "hibernate-mid-kernel", test_mid_kernel, nv_hibernate },
+	{ "hibernate-vram", test_vram, nv_hibernate },
 };
 
 static void run(const struct subtest *test)
