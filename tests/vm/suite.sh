@@ -16,17 +16,6 @@ run_prefix=
 # all
 upstream_tests=
 
-# IGT tests that are not run again behind an IOMMU, where what counts is that
-# pages come and go: tests of time, those that do to many small or to huge pages
-# what others do to few, those of many faults and of cancels, and the smaller
-# shapes of the catalogue.
-iommu_skips='^nouveau_svm_(stall@|catalogue@(once|twice|threads-many)-'
-iommu_skips="$iommu_skips|death@atomic-hugetlb-1g|numa@(balancing|migrate)"
-iommu_skips="$iommu_skips|(batch|prefetch|cancel|apart|hub)@"
-iommu_skips="$iommu_skips|advice@(populate|un|will|lock|wipe|dont)"
-iommu_skips="$iommu_skips|mirror@(madvise-(huge|nohuge|collapse|pageout-thp)"
-iommu_skips="$iommu_skips|fork-.*-thp|mremap-thp|mprotect-read-thp))"
-
 # The virtual GPU for IGT tests.  Its contexts leave the graphics engine when
 # they are told to, or are shot, as on hardware; tests of one program that is
 # stuck need that.  Not for OpenCL: grids take much longer here.
@@ -250,8 +239,8 @@ gpu_suite() {
 # that there is an IOMMU, and unmaps at once, is the first of them.
 iommu_suite() {
 	group=/sys/class/drm/renderD128/device/iommu_group
-	wanted_of iommu "$programs/igt.tests" | grep -vE "$iommu_skips" |
-		grep -vE "$power_programs" >"$out/iommu.tests" || :
+	wanted_of iommu "$programs/igt.tests" |
+		grep -vE "$power_programs|$device_tests" >"$out/iommu.tests" || :
 	if [ -s "$out/iommu.tests" ]; then
 		printf 'strict\t10\tgrep -x DMA %s/type\n' $group |
 			cat - "$out/iommu.tests" >"$out/iommu.more"
