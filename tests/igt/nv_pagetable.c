@@ -225,6 +225,17 @@ uint64_t nv_page_frame(const void *p)
 	return entry & PM_PRESENT ? PM_PFN(entry) : 0;
 }
 
+uint64_t nv_away(const void *p)
+{
+	struct tables t;
+	uint64_t entry;
+
+	open_tables(&t);
+	entry = pagemap_entry(&t, (uintptr_t)p);
+	close_tables(&t);
+	return entry & PM_SWAP ? entry & (PM_SWAP | PM_PFN(~0ull)) : 0;
+}
+
 size_t nv_present_pages(const void *p, size_t size)
 {
 	size_t i, pages = 0;

@@ -41,6 +41,12 @@ size_t nv_pagetable_vram(const void *p, size_t size);
 /* The frame that the CPU has at an address; 0: none, or not ours to know. */
 uint64_t nv_page_frame(const void *p);
 
+/*
+ * Where a page is that the CPU has an entry for and can't reach: in swap, in
+ * VRAM, the GPU's alone in RAM, each somewhere else; 0: it is not so.
+ */
+uint64_t nv_away(const void *p);
+
 /* How many pages of a range the CPU has mapped. */
 size_t nv_present_pages(const void *p, size_t size);
 

@@ -255,8 +255,8 @@ iommu_suite() {
 own_suites() {
 	sh "$vm/defects.sh" suites >"$out/own-suites"
 	while IFS=$tab read -r own_suite own_options <&7; do
-		sh "$vm/defects.sh" tests | sed -n "s,^$own_suite/,,p" \
-			>"$out/$own_suite.names"
+		(sh "$vm/defects.sh" tests && sh "$vm/defects.sh" controls) |
+			sed -n "s,^$own_suite/,,p" >"$out/$own_suite.names"
 		wanted_of "$own_suite" "$programs/igt.tests" |
 			awk -F '\t' 'NR == FNR { in_it[$1]; next }
 				$1 in in_it' "$out/$own_suite.names" - \
