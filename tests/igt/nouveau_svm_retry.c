@@ -147,6 +147,7 @@ static void test_memory_short(void)
 	struct nv_area a;
 	int ready[2];
 	bool retried;
+	long has;
 	char c;
 
 	cgroup_make();
@@ -159,8 +160,8 @@ static void test_memory_short(void)
 		write_all(&a, 1 << 20);
 		assert_all_written(&a, 1 << 20);
 		igt_assert_eq(madvise(a.p, a.size, MADV_DONTNEED), 0);
-		igt_assert(nv_set_number(CGROUP "/memory.max",
-				  nv_get_number(CGROUP "/memory.current")));
+		has = nv_get_number(CGROUP "/memory.current");
+		igt_assert(nv_set_number(CGROUP "/memory.max", has));
 		igt_assert_eq(write(ready[1], "r", 1), 1);
 		write_all(&a, 2 << 20);
 		assert_all_written(&a, 2 << 20);
