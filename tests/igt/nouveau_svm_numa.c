@@ -22,8 +22,11 @@
 
 #define NODES		2
 #define TRIES		100
-#define BALANCE_SECONDS	15
-#define SCAN_MS_MAX	20
+#define BALANCE_SECONDS	60
+#define SCAN_MS_KNOWN	20000
+#define SCAN_MS_MIN	20
+#define SCAN_MS_MAX	40
+#define USE_NS		(20 * 1000 * 1000)
 #define BALANCING	"/proc/sys/kernel/numa_balancing"
 #define SCHED		"/sys/kernel/debug/sched/numa_balancing/"
 
@@ -132,17 +135,33 @@ static long faults(void)
 }
 
 /*
- * The scheduler looks at a program's pages early and often: it looks less often
- * at those of one that has the right pages already.
+ * The scheduler looks at a program's pages early and often, also when they are
+ * where they belong: the less at a time, the sooner again.  After two looks it knows which mappings a thread has used,
+ * and looks at one of the others at a time, of which there are a hundred; what
+ * it knows, it forgets after a few times the delay.
  */
-static void set_balancing(bool on)
+static bool set_scan(int size_mb, int delay_ms, int min_ms, int max_ms)
 {
-	igt_require_f(nv_set_number(SCHED "scan_delay_ms", on ? 1 : 1000) &&
-		      nv_set_number(SCHED "scan_period_min_ms", on ? 1 : 1000) &&
-		      nv_set_number(SCHED "scan_period_max_ms",
-				    on ? SCAN_MS_MAX : 60000),
-		      "no NUMA balancing\n");
-	igt_assert(nv_set_number(BALANCING, on));
+	return nv_set_number(SCHED "scan_size_mb", size_mb) &&
+		nv_set_number(SCHED "scan_delay_ms", delay_ms) &&
+		nv_set_number(SCHED "scan_period_min_ms", min_ms) &&
+		nv_set_number(SCHED "scan_period_max_ms", max_ms);
+}
+
+/* What the scheduler counts is the time of a thread that runs, and uses them. */
+static void use(const struct nv_changing *t)
+{
+	const volatile uint8_t *p = t->start;
+	struct timespec now, since;
+	size_t i;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &since);
+	do {
+		for (i = 0; i < t->size; i += NV_PAGE)
+			(void)p[i];
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	} while (now.tv_sec == since.tv_sec &&
+		 now.tv_nsec < since.tv_nsec + USE_NS);
 }
 
 /*
@@ -152,17 +171,25 @@ static void set_balancing(bool on)
  */
 static void change_balance(struct nv_changing *t)
 {
-	const long want = faults() + 2 * (long)(t->size / NV_PAGE);
+	const long first = faults();
+	const long want = first + 2 * (long)(t->size / NV_PAGE);
 	const time_t end = time(NULL) + BALANCE_SECONDS;
 	static int cpu;
+	long looked;
 
 	cpu = !cpu;
 	run_on(cpu);
-	set_balancing(true);
-	while (faults() < want && time(NULL) <= end)
+	igt_assert(nv_set_number(BALANCING, 1));
+	for (looked = first; looked < want && time(NULL) <= end;
+	     looked = faults()) {
+		igt_require_f(set_scan(1, looked == first ? 1 : SCAN_MS_KNOWN,
+				       SCAN_MS_MIN, SCAN_MS_MAX),
+			      "no NUMA balancing\n");
+		use(t);
 		nv_mirror_settle(&t->m);
-	set_balancing(false);
-	igt_assert_f(faults() >= want, "no page was looked at\n");
+	}
+	igt_assert(nv_set_number(BALANCING, 0));
+	igt_assert_f(looked >= want, "too few pages were looked at\n");
 	nv_mirror_settle(&t->m);
 }
 
@@ -215,6 +242,8 @@ int main(int argc, char **argv)
 	nv_change_subtests(&dev, rows, sizeof(rows) / sizeof(rows[0]));
 
 	igt_fixture {
+		/* Not sooner: a program's period lasts for longer than a row. */
+		set_scan(256, 1000, 1000, 60000);
 		nv_device_close(&dev);
 	}
 
