@@ -125,6 +125,13 @@ void cl_run(struct cl *cl, cl_kernel kernel, cl_uint dims,
 	cl_check(clFinish(cl->queue), "clFinish");
 }
 
+void cl_start(cl_command_queue queue, cl_kernel kernel, size_t global)
+{
+	cl_check(clEnqueueNDRangeKernel(queue, kernel, 1, NULL, &global, NULL,
+					0, NULL, NULL),
+		 "clEnqueueNDRangeKernel");
+}
+
 void *xmalloc(size_t size)
 {
 	void *p = malloc(size);

@@ -16,6 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define TEST_SKIP 77
 
 /** struct cl - an open device */
@@ -50,6 +54,9 @@ void cl_arg_local(cl_kernel kernel, cl_uint index, size_t size);
 void cl_run(struct cl *cl, cl_kernel kernel, cl_uint dims,
 	    const size_t *global, const size_t *local);
 
+/* Enqueue over @global work-items, in groups of OpenCL's choice; don't wait. */
+void cl_start(cl_command_queue queue, cl_kernel kernel, size_t global);
+
 /* malloc() that ends the program instead of returning NULL. */
 void *xmalloc(size_t size);
 
@@ -61,5 +68,9 @@ uint32_t next_random(uint32_t *state);
 
 /* Print the verdict; the program's exit status. */
 int verdict(const char *test, size_t wrong, size_t of);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
