@@ -474,8 +474,9 @@ nouveau_svm_pages_hold(struct nouveau_svm_range *range)
 }
 
 /*
- * For atomics in RAM the GPU must have a page for itself.  Taking it from the CPU is
- * an event of its own, which nouveau_svm_range_invalidate() knows to leave out.
+ * For atomics in RAM the GPU must have a page for itself.  Taking it from the
+ * CPU is an event of its own, which nouveau_svm_range_invalidate() knows to
+ * leave out.
  * All others must be through before the count is read: the page is made
  * present, writable and not exclusive first, and events that are under way are
  * waited for.  Once it is taken, the folio lock keeps the CPU from taking it
