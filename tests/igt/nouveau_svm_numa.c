@@ -136,9 +136,10 @@ static long faults(void)
 
 /*
  * The scheduler looks at a program's pages early and often, also when they are
- * where they belong: the less at a time, the sooner again.  After two looks it knows which mappings a thread has used,
- * and looks at one of the others at a time, of which there are a hundred; what
- * it knows, it forgets after a few times the delay.
+ * where they belong: the less at a time, the sooner again.  After two looks it
+ * knows which mappings a thread has used, and looks at one of the others at a
+ * time, of which there are a hundred; what it knows, it forgets after a few
+ * times the delay.
  */
 static bool set_scan(int size_mb, int delay_ms, int min_ms, int max_ms)
 {
