@@ -2,11 +2,15 @@
 /* A range on which a kernel works, and its shadow model: see nv_mirror.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "igt_abi.h"
 #include "nv_mirror.h"
 #include "nv_pagetable.h"
 #include "nv_words.h"
+
+/* Milliseconds in which a page that the GPU uses all the time is mapped. */
+#define MAPPED_TRIES	1000
 
 static const enum nv_kernel kernels[NV_MIRROR_MODES] = {
 	[NV_MIRROR_READ] = NV_KERNEL_MAIL_READ,
@@ -225,18 +229,33 @@ void nv_mirror_take_zeroed(struct nv_mirror *m)
 		take_zeroed(m, offset);
 }
 
-/* Each thread has worked on its word: the GPU must have its page. */
+static bool is_mapped(const struct nv_mirror *m, size_t pages)
+{
+	struct nv_pte_run *runs;
+	size_t writable;
+	bool mapped;
+
+	mapped = !nv_pagetable_read(&runs) ||
+		nv_pagetable_pages(m->p, m->size, &writable) >= pages;
+	free(runs);
+	return mapped;
+}
+
+/*
+ * Each thread has worked on its word, and goes on: the GPU must have its page.
+ * It may lose all of a huge page for a moment, when it takes a small one out of
+ * it for itself.
+ */
 static void check_mapped(const struct nv_mirror *m)
 {
-	size_t words_pages = m->size / NV_PAGE, writable;
-	struct nv_pte_run *runs;
+	size_t pages = m->size / NV_PAGE;
+	int tries = MAPPED_TRIES;
 
-	if (words_pages > NV_MIRROR_THREADS)
-		words_pages = NV_MIRROR_THREADS;
-	if (nv_pagetable_read(&runs))
-		igt_assert(nv_pagetable_pages(m->p, m->size, &writable) >=
-			   words_pages);
-	free(runs);
+	if (pages > NV_MIRROR_THREADS)
+		pages = NV_MIRROR_THREADS;
+	while (!is_mapped(m, pages) && --tries)
+		usleep(1000);
+	igt_assert(tries);
 }
 
 void nv_mirror_open(struct nv_mirror *m, const struct nv_device *dev,
