@@ -51,6 +51,16 @@
 static struct nv_device dev;
 static struct nv_channel chan;
 
+/*
+ * Small pages become a huge one when a test says so, and not when the kernel's
+ * own thread comes by.
+ */
+#define KHUGEPAGED_PAUSE \
+	"/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs"
+#define KHUGEPAGED_NEVER_MS	3600000
+
+static long pause_ms;
+
 static void gpu_write(void *dst, size_t words, uint32_t first)
 {
 	igt_assert_eq(nv_write_words(&dev, &chan, dst, words, first), 0);
@@ -732,6 +742,8 @@ int main(int argc, char **argv)
 	igt_fixture {
 		nv_device_open(&dev);
 		nv_channel_new(&dev, &chan);
+		pause_ms = nv_get_number(KHUGEPAGED_PAUSE);
+		nv_set_number(KHUGEPAGED_PAUSE, KHUGEPAGED_NEVER_MS);
 	}
 
 	/**
@@ -761,6 +773,7 @@ int main(int argc, char **argv)
 	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
 
 	igt_fixture {
+		nv_set_number(KHUGEPAGED_PAUSE, pause_ms);
 		nv_channel_free(&dev, &chan);
 		nv_device_close(&dev);
 	}
