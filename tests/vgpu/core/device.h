@@ -98,6 +98,12 @@ static inline void nvgpu_kick(struct nvgpu *gpu)
 	gpu->ops->kick(gpu->opaque);
 }
 
+/* nvgpu_wanted - does somebody wait for nvgpu_run() to come back? */
+static inline bool nvgpu_wanted(struct nvgpu *gpu)
+{
+	return gpu->ops->wanted && gpu->ops->wanted(gpu->opaque);
+}
+
 /* nvgpu_random - next value of the seeded generator */
 uint64_t nvgpu_random(struct nvgpu *gpu);
 

@@ -62,6 +62,11 @@ struct nvgpu_host_ops {
 	void (*set_alarm)(void *opaque, uint64_t deadline_ns);
 	/** @kick: nvgpu_run() has work to do again */
 	void (*kick)(void *opaque);
+	/**
+	 * @wanted: somebody waits for this GPU's lock, so nvgpu_run() shall
+	 * come back soon.  Optional.
+	 */
+	bool (*wanted)(void *opaque);
 	/** @log: one message, without a line end */
 	void (*log)(void *opaque, enum nvgpu_log_level level, const char *msg);
 };

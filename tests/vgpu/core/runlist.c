@@ -407,7 +407,7 @@ enum nvgpu_run_result nvgpu_fifo_run(struct nvgpu *gpu, unsigned int budget)
 		}
 		done += sm_run(gpu, left - done);
 		left -= done < left ? done : left;
-	} while (done && left);
+	} while (done && left && !nvgpu_wanted(gpu));
 
 	for (i = 0; i < fifo->nr_runls; i++)
 		check_timeout(gpu, &fifo->runl[i]);

@@ -168,7 +168,7 @@ static struct nvgpu_warp *next_warp(struct nvgpu_sm *sm)
 
 /*
  * Run one warp of an SM until its turn is over.  Adds the instructions
- * executed to *@done; false: the grid died.
+ * executed to *@done, with one that stalled; false: the grid died.
  */
 static bool warp_turn(struct nvgpu *gpu, struct nvgpu_run *run,
 		      struct nvgpu_warp *w, unsigned int max,
@@ -184,9 +184,9 @@ static bool warp_turn(struct nvgpu *gpu, struct nvgpu_run *run,
 
 		if (step == NVGPU_STEP_DEAD)
 			return false;
+		++*done;
 		if (step == NVGPU_STEP_STALL)
 			return true;
-		++*done;
 		if (!x.w->alive) {
 			nvgpu_warp_exited(run, x.w);
 			return nvgpu_sm_place(gpu, run);
@@ -196,8 +196,9 @@ static bool warp_turn(struct nvgpu *gpu, struct nvgpu_run *run,
 }
 
 /*
- * One turn of each SM.  *@turns: SMs that had a warp to run, even if all it
- * did was to stall.  False: the grid died.
+ * One turn of each SM, or of the next ones until the time is over.  *@turns:
+ * SMs that had a warp to run, even if all it did was to stall.  False: the grid
+ * died.
  */
 static bool sms_turn(struct nvgpu *gpu, struct nvgpu_run *run,
 		     unsigned int budget, unsigned int *done,
@@ -207,7 +208,8 @@ static bool sms_turn(struct nvgpu *gpu, struct nvgpu_run *run,
 
 	*turns = 0;
 	for (i = 0; i < NVGPU_SMS && *done < budget; i++) {
-		struct nvgpu_warp *w = next_warp(&run->sm[i]);
+		struct nvgpu_sm *sm = &run->sm[run->turn++ % NVGPU_SMS];
+		struct nvgpu_warp *w = next_warp(sm);
 		unsigned int max = budget - *done;
 
 		if (!w)
@@ -215,6 +217,8 @@ static bool sms_turn(struct nvgpu *gpu, struct nvgpu_run *run,
 		++*turns;
 		if (!warp_turn(gpu, run, w, max < BURST ? max : BURST, done))
 			return false;
+		if (nvgpu_wanted(gpu))
+			break;
 	}
 	return true;
 }
@@ -249,7 +253,7 @@ unsigned int nvgpu_sm_run(struct nvgpu *gpu, unsigned int budget)
 			nvgpu_sm_abort(gpu);
 			return done;
 		}
-	} while (turns && done < budget);
+	} while (turns && done < budget && !nvgpu_wanted(gpu));
 	if (!turns && deadlocked(run)) {
 		nvgpu_guest_error(gpu, "chan %u: every warp waits at a barrier",
 				  nvgpu_chan_id(run->chan));

@@ -195,6 +195,8 @@ struct nvgpu_run {
 	unsigned int resident;
 	/** @place: SM that gets the next CTA */
 	unsigned int place;
+	/** @turn: SM whose turn is next, or all but the first might starve */
+	unsigned int turn;
 	/** @stalled: warps waiting for a replay */
 	unsigned int stalled;
 	/** @executed: warp instructions; the SMs' clock */

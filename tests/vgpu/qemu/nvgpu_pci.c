@@ -69,7 +69,7 @@ struct NvGpuPci {
 
 	struct nvgpu *gpu;
 	QemuMutex lock;
-	/* CPUs that wait for @lock; the engine thread lets them go first. */
+	/* CPUs that wait for @lock; the engine thread lets them have it soon. */
 	int waiters;
 
 	QemuThread thread;
@@ -317,6 +317,13 @@ static void nvgpu_kick_engines(void *opaque)
 	nvgpu_note(opaque, NVGPU_NOTE_WORK);
 }
 
+static bool nvgpu_has_waiters(void *opaque)
+{
+	NvGpuPci *s = opaque;
+
+	return qatomic_read(&s->waiters);
+}
+
 static void nvgpu_print(void *opaque, enum nvgpu_log_level level,
 			const char *msg)
 {
@@ -332,6 +339,7 @@ static const struct nvgpu_host_ops nvgpu_pci_ops = {
 	.now_ns		= nvgpu_now_ns,
 	.set_alarm	= nvgpu_set_alarm,
 	.kick		= nvgpu_kick_engines,
+	.wanted		= nvgpu_has_waiters,
 	.log		= nvgpu_print,
 };
 

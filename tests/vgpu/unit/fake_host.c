@@ -80,6 +80,13 @@ static void fake_kick(void *opaque)
 	host->kicks++;
 }
 
+static bool fake_wanted(void *opaque)
+{
+	struct fake_host *host = opaque;
+
+	return host->wanted;
+}
+
 static void fake_log(void *opaque, enum nvgpu_log_level level, const char *msg)
 {
 	struct fake_host *host = opaque;
@@ -100,6 +107,7 @@ static const struct nvgpu_host_ops fake_ops = {
 	.now_ns		= fake_now_ns,
 	.set_alarm	= fake_set_alarm,
 	.kick		= fake_kick,
+	.wanted		= fake_wanted,
 	.log		= fake_log,
 };
 

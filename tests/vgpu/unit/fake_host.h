@@ -16,6 +16,8 @@ struct fake_host {
 	uint64_t now;
 	uint64_t alarm;
 	unsigned int msis, kicks, errors;
+	/** @wanted: what somebody who waits for the GPU's lock would set */
+	bool wanted;
 	/** @quiet: do not print the library's messages */
 	bool quiet;
 	char last_error[256];

@@ -156,6 +156,38 @@ static void test_budget(void **state)
 	assert_int_equal(sm_counter(sm, "lane_instructions"), 36 * 32);
 }
 
+/*
+ * Somebody waits for the GPU all the time: it gets there soon, and yet every SM
+ * has its turn, one that runs for ever or not.
+ */
+static void test_wanted(void **state)
+{
+	static const uint64_t words[] = {
+		S2R(3, SR_CTAID_X),			/* 0 */
+		ISETP_I(0, LT, 3, 1),
+		BRA_IF(0, TO(2, 2)),
+		ADDRESS0, ADDRESS1, ADDRESS2, ADDRESS3,
+		IADD_I(7, SASS_RZ, 1),
+		RED(0, 0, 0, 0, 7),
+		EXIT,
+	};
+	struct sm *sm = *state;
+	unsigned int i, done;
+
+	sm_map_all(sm, PT_VRAM);
+	sm_wr32(sm, PT_VRAM, 4, 100);
+	sm->grid.grid_dim[0] = 2;
+	load(sm, words, ARRAY_SIZE(words));
+	sm_launch(sm);
+	sm->host.wanted = true;
+	for (i = 0; i < 10; i++) {
+		done = nvgpu_sm_run(sm->gpu, 1000);
+		assert_in_range(done, 1, 50);
+	}
+	assert_int_equal(sm_rd32(sm, PT_VRAM, 4), 100 + 32);
+	assert_false(nvgpu_sm_idle(sm->gpu));
+}
+
 #define ROUNDS	50
 
 /*
@@ -393,6 +425,7 @@ int main(void)
 		TEST(test_launch_refused),
 		TEST(test_empty_grid),
 		TEST(test_budget),
+		TEST(test_wanted),
 		TEST(test_barrier),
 		TEST(test_barrier_exited),
 		TEST(test_barrier_arrive),
