@@ -70,14 +70,15 @@ nouveau_svm_fault_uniq(struct nouveau_svm *svm,
 
 	nouveau_svm_stat_add(svm, SVM_STAT_FAULT_DUPLICATES, batch->nr - nr);
 	batch->nr = nr;
+	batch->sorted = nr;
 }
 
-/* Is a page being served for at least this access? */
+/* Is a page among the first @last, which are sorted, for at least this access? */
 static bool
-nouveau_svm_fault_in_flight(const struct nouveau_svm_batch *batch,
-			    const struct nvkm_svm_packet *packet)
+nouveau_svm_fault_known(const struct nouveau_svm_batch *batch, int last,
+			const struct nvkm_svm_packet *packet)
 {
-	int first = 0, last = batch->nr;
+	int first = 0;
 
 	while (first < last) {
 		int i = (first + last) / 2;
@@ -105,12 +106,14 @@ nouveau_svm_fault_merge(struct nouveau_svmm *svmm,
 
 	lockdep_assert_held(&svm->lock);
 
-	if (nouveau_svm_fault_in_flight(svmm->active, packet)) {
+	if (nouveau_svm_fault_known(svmm->active, svmm->active->nr, packet) ||
+	    nouveau_svm_fault_known(batch, batch->sorted, packet)) {
 		nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_DUPLICATES);
 		return;
 	}
 
-	if (batch->nr == NOUVEAU_SVM_BATCH_MAX)
+	/* In a full batch that is sorted there is no more room to be made. */
+	if (batch->nr == NOUVEAU_SVM_BATCH_MAX && batch->sorted < batch->nr)
 		nouveau_svm_fault_uniq(svm, batch);
 
 	if (batch->nr == NOUVEAU_SVM_BATCH_MAX) {
@@ -301,6 +304,7 @@ nouveau_svm_fault_take(struct nouveau_svmm *svmm)
 	if (taken) {
 		swap(svmm->pending, svmm->active);
 		svmm->pending->nr = 0;
+		svmm->pending->sorted = 0;
 		svmm->pending->missed = false;
 		nouveau_svm_fault_uniq(svm, svmm->active);
 	}

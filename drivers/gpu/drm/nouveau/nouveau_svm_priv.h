@@ -240,6 +240,11 @@ struct nouveau_svm_batch {
 	/** @nr: how many */
 	int nr;
 	/**
+	 * @sorted: of the pending batch, so many are sorted, each page once;
+	 * others have come since
+	 */
+	int sorted;
+	/**
 	 * @missed: an access found no room; a replay, which hints alone do not
 	 * cause, has to make up for it
 	 */
