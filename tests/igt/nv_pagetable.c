@@ -214,7 +214,8 @@ static uint64_t pagemap_entry(const struct tables *t, uint64_t addr)
 	return entry;
 }
 
-uint64_t nv_page_frame(const void *p)
+/* One entry, for who needs no more. */
+static uint64_t entry_of(const void *p)
 {
 	struct tables t;
 	uint64_t entry;
@@ -222,17 +223,20 @@ uint64_t nv_page_frame(const void *p)
 	open_tables(&t);
 	entry = pagemap_entry(&t, (uintptr_t)p);
 	close_tables(&t);
+	return entry;
+}
+
+uint64_t nv_page_frame(const void *p)
+{
+	const uint64_t entry = entry_of(p);
+
 	return entry & PM_PRESENT ? PM_PFN(entry) : 0;
 }
 
 uint64_t nv_away(const void *p)
 {
-	struct tables t;
-	uint64_t entry;
+	const uint64_t entry = entry_of(p);
 
-	open_tables(&t);
-	entry = pagemap_entry(&t, (uintptr_t)p);
-	close_tables(&t);
 	return entry & PM_SWAP ? entry & (PM_SWAP | PM_PFN(~0ull)) : 0;
 }
 
