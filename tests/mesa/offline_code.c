@@ -75,39 +75,36 @@ static void ordered(const char *order, const char *scope, struct sass *sass)
 	check_is(sass->atomics, 1);
 }
 
-static void relaxed(void)
+/* It has so many barriers of each level. */
+static void check_barriers(const char *order, const char *scope, int cta,
+			   int gl, int sys)
 {
 	struct sass sass;
 
-	ordered("relaxed", "all_svm_devices", &sass);
-	check_is(sass.membar[CTA] + sass.membar[GL] + sass.membar[SYS], 0);
+	ordered(order, scope, &sass);
+	check_is(sass.membar[CTA], cta);
+	check_is(sass.membar[GL], gl);
+	check_is(sass.membar[SYS], sys);
+}
+
+static void relaxed(void)
+{
+	check_barriers("relaxed", "all_svm_devices", 0, 0, 0);
 }
 
 static void all_devices(void)
 {
-	struct sass sass;
-
-	ordered("seq_cst", "all_svm_devices", &sass);
-	check_is(sass.membar[SYS], 2);
-	check_is(sass.membar[CTA] + sass.membar[GL], 0);
+	check_barriers("seq_cst", "all_svm_devices", 0, 0, 2);
 }
 
 static void one_device(void)
 {
-	struct sass sass;
-
-	ordered("acq_rel", "device", &sass);
-	check_is(sass.membar[GL], 2);
-	check_is(sass.membar[CTA] + sass.membar[SYS], 0);
+	check_barriers("acq_rel", "device", 0, 2, 0);
 }
 
 static void work_group(void)
 {
-	struct sass sass;
-
-	ordered("release", "work_group", &sass);
-	check_is(sass.membar[CTA], 1);
-	check_is(sass.membar[GL] + sass.membar[SYS], 0);
+	check_barriers("release", "work_group", 1, 0, 0);
 }
 
 static void fence(void)
