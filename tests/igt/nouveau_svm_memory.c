@@ -181,8 +181,7 @@ static void test_atomic(const struct nv_kind *kind)
 	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, threads);
 	for (i = 0; i < threads; i++)
 		igt_assert_eq(w[i], nv_tag(4, i) + 3u);
-	args.shift = NV_SHIFT_SAME_WORD;
-	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, threads);
+	nv_add_to_word(&dev, &chan, w, 3, threads);
 	igt_assert_eq(w[0], nv_tag(4, 0) + 3u + 3u * threads);
 	for (i = 1; i < threads; i++)
 		igt_assert_eq(w[i], nv_tag(4, i) + 3u);

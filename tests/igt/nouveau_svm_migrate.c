@@ -242,25 +242,20 @@ static void test_mixed(void)
 static void test_atomic(void)
 {
 	const size_t size = 16 * NV_PAGE, threads = 1024;
-	struct nv_kernel_args args = {
-		.value = 3,
-		.shift = NV_SHIFT_SAME_WORD,
-	};
 	struct nv_area a = { .fd = -1 };
 	uint64_t back;
 	uint32_t *w;
 
 	nv_area_no_thp(&a, size);
 	w = a.p;
-	args.dst = (uintptr_t)w;
 	nv_fill_tags(w, size / 4, 1);
 	igt_assert_eq(nv_svm_to_vram(&dev, w, size), pages_of(size));
 	back = stat("pages_to_ram");
-	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, threads);
+	nv_add_to_word(&dev, &chan, w, 3, threads);
 	igt_assert_eq(stat("pages_to_ram"), back);
 	igt_assert_eq(w[0], nv_tag(1, 0) + 3u * threads);
 	w[0]++;
-	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, threads);
+	nv_add_to_word(&dev, &chan, w, 3, threads);
 	igt_assert_eq(w[0], nv_tag(1, 0) + 1u + 6u * threads);
 	nv_area_unmap(&a);
 	assert_vram_empty();

@@ -90,23 +90,18 @@ static void test_mapped(void)
 static void test_atomics(void)
 {
 	const uint32_t threads = 256;
-	struct nv_kernel_args args = {
-		.value = 3,
-		.shift = NV_SHIFT_SAME_WORD,
-	};
 	struct nv_area a = { .fd = -1 };
 	uint64_t place;
 	uint32_t *w;
 
 	nv_area_no_thp(&a, SMALL_SIZE);
 	w = a.p;
-	args.dst = (uintptr_t)w;
 	nv_fill_tags(w, SMALL_SIZE / 4, 1);
 	to_vram(w, SMALL_SIZE);
 	igt_assert_eq(nv_present_pages(w, SMALL_SIZE), 0);
 	place = nv_away(w);
 	igt_assert(place);
-	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, threads);
+	nv_add_to_word(&dev, &chan, w, 3, threads);
 	igt_assert_f(nv_away(w) == place, "the page has moved\n");
 	igt_assert_eq(w[0], nv_tag(1, 0) + 3 * threads);
 	nv_area_unmap(&a);

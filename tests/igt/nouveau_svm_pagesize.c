@@ -583,7 +583,6 @@ static void test_atomic(void)
 {
 	const size_t threads = 1024;
 	struct nv_area a = { .fd = -1 };
-	struct nv_kernel_args args;
 	uint32_t *word;
 
 	nv_area_thp(&a, SIZE);
@@ -591,12 +590,7 @@ static void test_atomic(void)
 	gpu_touch(a.p);
 	assert_pages(a.p, NV_HUGE_PAGE, NV_HUGE_PAGE);
 	word = (uint32_t *)((char *)a.p + PAGE_OFFSET);
-	args = (struct nv_kernel_args) {
-		.dst = (uintptr_t)word,
-		.shift = NV_SHIFT_SAME_WORD,
-		.value = 3,
-	};
-	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, threads);
+	nv_add_to_word(&dev, &chan, word, 3, threads);
 	assert_pages(word, NV_PAGE, NV_PAGE);
 	igt_assert_eq(mapped_in(a.p, NV_HUGE_PAGE, NV_HUGE_PAGE), 0);
 	gpu_touch(a.p);

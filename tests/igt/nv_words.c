@@ -29,6 +29,18 @@ int nv_copy_words(const struct nv_device *dev, const struct nv_channel *chan,
 	return nv_run_status(dev, chan, NV_KERNEL_COPY, &args, words);
 }
 
+void nv_add_to_word(const struct nv_device *dev, const struct nv_channel *chan,
+		    uint32_t *word, uint32_t value, unsigned int threads)
+{
+	const struct nv_kernel_args args = {
+		.dst = (uintptr_t)word,
+		.shift = NV_SHIFT_SAME_WORD,
+		.value = value,
+	};
+
+	nv_run(dev, chan, NV_KERNEL_ADD, &args, threads);
+}
+
 static void assert_word(const void *p, size_t i, size_t words, uint32_t want)
 {
 	const uint32_t *w = p;

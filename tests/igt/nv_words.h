@@ -19,6 +19,10 @@ int nv_write_words(const struct nv_device *dev, const struct nv_channel *chan,
 int nv_copy_words(const struct nv_device *dev, const struct nv_channel *chan,
 		  void *dst, const void *src, size_t words);
 
+/* Let GPU threads each add to one word, atomically; asserts that they could. */
+void nv_add_to_word(const struct nv_device *dev, const struct nv_channel *chan,
+		    uint32_t *word, uint32_t value, unsigned int threads);
+
 /* A client of its own lets the GPU write; asserts that all is well. */
 void nv_assert_works(void);
 
