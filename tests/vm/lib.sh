@@ -20,6 +20,9 @@ logs=$out/log
 # line every $progress_step seconds.
 progress_step=5
 
+# Minutes after which nobody who has used a product still needs it.
+run_minutes=120
+
 note() {
 	printf '%s\n' "$*" >&2
 }
@@ -82,12 +85,14 @@ lock() {
 	flock 9
 }
 
-# Keep only the $2 most recently used products of kind $1.
+# Keep only the $2 most recently used products of kind $1, and those that a
+# run in another clone may still be using.
 prune() {
 	# shellcheck disable=SC2012 # names are KIND-HASH
 	ls -dt "$cache/$1"-* 2>/dev/null | tail -n "+$(($2 + 1))" |
 		while read -r old; do
-			rm -rf "$old"
+			find "$old" -maxdepth 0 -mmin "+$run_minutes" \
+				-exec rm -rf {} +
 		done
 }
 
