@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # nouveau.ko, out of tree against the stock kernel's headers.
 # usage: module.sh ours|upstream
-# Prints the path of a folder with nouveau.ko.
+# Prints the path of a folder with nouveau.ko, and what it was made from in
+# source/.
 #
 # upstream: the packaged source with SVM switched on, and of linux-patches/
 #           only those that baseline.list names: without them it cannot run.
@@ -69,7 +70,6 @@ make_module() {
 			--filter="P *.ko" --filter="P *.mod*" \
 			--filter="P modules.order" --filter="P Module.symvers" \
 			--filter="P *.a" .tree/ tree/
-		rm -rf .tree
 		make -C "/usr/src/linux-headers-$1" M=/build/tree -j"$(nproc)" \
 			CC="ccache gcc" CONFIG_DRM_NOUVEAU_SVM=y \
 			CONFIG_DRM_NOUVEAU_CH7006= CONFIG_DRM_NOUVEAU_SIL164= \
@@ -82,6 +82,7 @@ make_module() {
 	rm -rf "$tmp"
 	mkdir "$tmp"
 	mv "$build/nouveau.ko" "$tmp/"
+	mv "$build/.tree" "$tmp/source"
 	mv -T "$tmp" "$module"
 }
 

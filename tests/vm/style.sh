@@ -110,19 +110,19 @@ check_kernel_doc() {
 compile() {
 	compile_log=$1
 	shift
-	sh "$vm/module.sh" ours >/dev/null
+	module=$(sh "$vm/module.sh" ours)
 	build=$cache/build/style
 	release=$(cat "$kernel/release")
 	objects=$(list drivers | sed -n 's/\.c$/.o/p' | tr '\n' ' ')
 	mkdir -p "$build"
-	in_root "$root" "$build:/build" -- sh -eu -c '
+	in_root "$root" "$build:/build" "$module:/share" -- sh -eu -c '
 		release=$1
 		objects=$2
 		shift 2
 		rsync -rc --delete --include="*/" --include="*.[ch]" \
 			--include=Kbuild --exclude="*" \
 			--filter="P *.o" --filter="P .*" \
-			/cache/build/module-ours/tree/ /build/
+			/share/source/ /build/
 		cd /build
 		rm -f $objects
 		make -C "/usr/src/linux-headers-$release" M=/build \
