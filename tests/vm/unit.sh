@@ -49,7 +49,7 @@ run_tests() {
 }
 
 root=$(sh "$vm/root.sh")
-build=$cache/build/unit-${root##*-}
+build=$out/unit-${root##*-}
 lock unit
 stage unit-build 'unit tests' build_tests
 if [ "$1" = --list ]; then
