@@ -14,6 +14,7 @@
 #define UVM_FAULTS	"NVIDIA uvm_gpu_replayable_faults.c"
 #define VMMGF100	"Linux nvkm vmmgf100.c"
 #define VMMGP100	"Linux nvkm vmmgp100.c"
+#define CUDA_ATOMICS	"CUDA C++ Programming Guide, Atomic Functions"
 #define MODEL		"the model's own choice"
 
 struct rule {
@@ -59,6 +60,8 @@ static const struct rule rules[] = {
 	  NVGPU_INFERRED, DEV_FAULT },
 	{ "fault", "ATOMIC: atomic on an ATOMIC_DISABLE page",
 	  NVGPU_DOCUMENTED, DEV_FAULT },
+	{ "memory", "an atomic in system memory is a read and a write to the CPU",
+	  NVGPU_INFERRED, CUDA_ATOMICS },
 	{ "fault", "REGION: VRAM address beyond the end of VRAM",
 	  NVGPU_INFERRED, UVM_MMU ", poisoned_pte_pascal" },
 	{ "fault", "PITCH, WORK_CREATION, COMPRESSION, KIND, POISONED",

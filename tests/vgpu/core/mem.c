@@ -125,57 +125,6 @@ static void store_le(uint8_t *p, unsigned int size, uint64_t val)
 		*p++ = val;
 }
 
-/* Nobody else touches VRAM: the embedder's one lock makes this atomic. */
-static bool vram_cmpxchg(struct nvgpu *gpu, uint64_t pa, unsigned int size,
-			 uint64_t *expected, uint64_t desired)
-{
-	uint64_t old;
-
-	if (!in_vram(gpu, pa, size))
-		return false;
-	old = load_le(gpu->vram + pa, size);
-	if (old == *expected)
-		store_le(gpu->vram + pa, size, desired);
-	*expected = old;
-	return true;
-}
-
-static bool phys_cmpxchg(struct nvgpu *gpu, enum nvgpu_aperture aper,
-			 uint64_t pa, unsigned int size, uint64_t *expected,
-			 uint64_t desired)
-{
-	if ((size != 4 && size != 8) || pa & (size - 1))
-		return false;
-	switch (aper) {
-	case NVGPU_APER_VRAM:
-		return vram_cmpxchg(gpu, pa, size, expected, desired);
-	case NVGPU_APER_SYS_COH:
-	case NVGPU_APER_SYS_NCOH:
-		if (!gpu->ops->dma_cmpxchg(gpu->opaque, pa, size, expected,
-					   desired))
-			return false;
-		gpu->count.dma_read_bytes += size;
-		gpu->count.dma_write_bytes += size;
-		return true;
-	case NVGPU_APER_SPARSE:
-		*expected = 0;
-		return true;
-	default:
-		return false;
-	}
-}
-
-bool nvgpu_phys_cmpxchg(struct nvgpu *gpu, enum nvgpu_aperture aper,
-			uint64_t pa, unsigned int size, uint64_t *expected,
-			uint64_t desired)
-{
-	if (phys_cmpxchg(gpu, aper, pa, size, expected, desired))
-		return true;
-	bad_access(gpu, aper, pa, size, "atomic");
-	*expected = ~0ull;
-	return false;
-}
-
 uint32_t nvgpu_phys_rd32(struct nvgpu *gpu, enum nvgpu_aperture aper,
 			 uint64_t pa)
 {

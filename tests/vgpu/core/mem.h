@@ -27,14 +27,6 @@ bool nvgpu_phys_read(struct nvgpu *gpu, enum nvgpu_aperture aper, uint64_t pa,
 bool nvgpu_phys_write(struct nvgpu *gpu, enum nvgpu_aperture aper, uint64_t pa,
 		      const void *buf, size_t len);
 
-/*
- * Atomic compare and exchange of @size (4 or 8) bytes, naturally aligned;
- * *@expected receives the old value.
- */
-bool nvgpu_phys_cmpxchg(struct nvgpu *gpu, enum nvgpu_aperture aper,
-			uint64_t pa, unsigned int size, uint64_t *expected,
-			uint64_t desired);
-
 /* Little endian words; all ones on failure. */
 uint32_t nvgpu_phys_rd32(struct nvgpu *gpu, enum nvgpu_aperture aper,
 			 uint64_t pa);

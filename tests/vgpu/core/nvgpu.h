@@ -41,13 +41,6 @@ struct nvgpu_host_ops {
 	bool (*dma_write)(void *opaque, uint64_t addr, const void *buf,
 			  size_t len);
 	/**
-	 * @dma_cmpxchg: atomic compare and exchange of a naturally aligned
-	 * word of @size (4 or 8) bytes, atomic against the CPUs.  Stores the
-	 * old value to *@expected.  False: the bus refused.
-	 */
-	bool (*dma_cmpxchg)(void *opaque, uint64_t addr, unsigned int size,
-			    uint64_t *expected, uint64_t desired);
-	/**
 	 * @msi: send one MSI message.  Messages are edges: the library sends
 	 * one on each rising edge of its interrupt tree.
 	 */

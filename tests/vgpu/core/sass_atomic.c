@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Atomics.  On global memory they are atomic against everyone, the CPU too:
- * a loop around compare and exchange on the bus, as PCIe atomics would be.
- * Lanes go one after the other, lowest first.
+ * Atomics.  They are atomic against the GPU's other warps only, even where all
+ * is in system memory: there is a read on the bus, and later a write (CUDA C++
+ * Programming Guide, "Atomic Functions": cudaDevAttrHostNativeAtomicSupported is
+ * 0 on PCIe).  What the CPU writes in between is lost, so a driver has to keep
+ * it out.  Lanes go one after the other, lowest first.
  *
  * Bits (Mesa nv50_ir_emit_gm107.cpp):
  *   ATOM	47:28 offset, 48 .E, 51:49 type, 55:52 operation
@@ -133,19 +135,14 @@ static uint64_t atom_global(struct nvgpu_exec *x, const struct atom *atom,
 			    const struct nvgpu_lanes *lanes, unsigned int l)
 {
 	enum nvgpu_aperture aper = nvgpu_lane_aper(lanes, l);
-	uint64_t pa = nvgpu_lane_pa(lanes, l), old = 0, seen;
+	uint64_t pa = nvgpu_lane_pa(lanes, l), old = 0, new;
 
 	if (!nvgpu_phys_read(x->gpu, aper, pa, &old, lanes->size))
 		return UINT64_MAX;
-	for (;;) {
-		seen = old;
-		if (!nvgpu_phys_cmpxchg(x->gpu, aper, pa, lanes->size, &seen,
-					desired(x, atom, old, l)))
-			return UINT64_MAX;
-		if (seen == old)
-			return old;
-		old = seen;
-	}
+	new = desired(x, atom, old, l);
+	if (!nvgpu_phys_write(x->gpu, aper, pa, &new, lanes->size))
+		return UINT64_MAX;
+	return old;
 }
 
 static uint64_t atom_inside(struct nvgpu_exec *x, const struct atom *atom,

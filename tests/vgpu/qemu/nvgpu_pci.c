@@ -254,29 +254,6 @@ static bool nvgpu_dma_write(void *opaque, uint64_t addr, const void *buf,
 		pci_dma_write(&s->pdev, addr, buf, len) == MEMTX_OK;
 }
 
-static bool nvgpu_dma_cmpxchg(void *opaque, uint64_t addr, unsigned int size,
-			      uint64_t *expected, uint64_t desired)
-{
-	NvGpuPci *s = opaque;
-	hwaddr xlat, len = size;
-	MemoryRegion *mr;
-	void *p;
-
-	RCU_READ_LOCK_GUARD();
-	mr = nvgpu_ram(s, addr, &xlat, &len, true);
-	if (!mr || len < size)
-		return false;
-	p = (uint8_t *)memory_region_get_ram_ptr(mr) + xlat;
-	if (size == sizeof(uint64_t)) {
-		*expected = qatomic_cmpxchg((uint64_t *)p, *expected, desired);
-	} else {
-		*expected = qatomic_cmpxchg((uint32_t *)p, (uint32_t)*expected,
-					    (uint32_t)desired);
-	}
-	memory_region_set_dirty(mr, xlat, size);
-	return true;
-}
-
 static void nvgpu_msi_bh(void *opaque)
 {
 	NvGpuPci *s = opaque;
@@ -334,7 +311,6 @@ static void nvgpu_print(void *opaque, enum nvgpu_log_level level,
 static const struct nvgpu_host_ops nvgpu_pci_ops = {
 	.dma_read	= nvgpu_dma_read,
 	.dma_write	= nvgpu_dma_write,
-	.dma_cmpxchg	= nvgpu_dma_cmpxchg,
 	.msi		= nvgpu_msi,
 	.now_ns		= nvgpu_now_ns,
 	.set_alarm	= nvgpu_set_alarm,

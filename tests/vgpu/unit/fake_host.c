@@ -37,21 +37,6 @@ static bool fake_dma_write(void *opaque, uint64_t addr, const void *buf,
 	return true;
 }
 
-static bool fake_dma_cmpxchg(void *opaque, uint64_t addr, unsigned int size,
-			     uint64_t *expected, uint64_t desired)
-{
-	struct fake_host *host = opaque;
-	uint64_t old = 0;
-
-	if (!in_ram(host, addr, size))
-		return false;
-	memcpy(&old, host->ram + addr, size);
-	if (old == *expected)
-		memcpy(host->ram + addr, &desired, size);
-	*expected = old;
-	return true;
-}
-
 static void fake_msi(void *opaque)
 {
 	struct fake_host *host = opaque;
@@ -102,7 +87,6 @@ static void fake_log(void *opaque, enum nvgpu_log_level level, const char *msg)
 static const struct nvgpu_host_ops fake_ops = {
 	.dma_read	= fake_dma_read,
 	.dma_write	= fake_dma_write,
-	.dma_cmpxchg	= fake_dma_cmpxchg,
 	.msi		= fake_msi,
 	.now_ns		= fake_now_ns,
 	.set_alarm	= fake_set_alarm,

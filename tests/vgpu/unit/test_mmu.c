@@ -489,45 +489,6 @@ static void test_errors_do_not_flood(void **state)
 	assert_in_range(f->host.errors, 16, 32);
 }
 
-static void check_cmpxchg(struct fixture *f, enum nvgpu_aperture aper,
-			  uint64_t pa, unsigned int size)
-{
-	uint64_t first = 0x1122334455667788ull, second = 0x99aabbccddeeff00ull;
-	uint64_t mask = size == 8 ? ~0ull : 0xffffffffull;
-	uint64_t expected = first & mask;
-
-	pt_write64(f->gpu, aper, pa, first);
-	assert_true(nvgpu_phys_cmpxchg(f->gpu, aper, pa, size, &expected,
-				       second));
-	assert_int_equal(expected, first & mask);
-	assert_int_equal(pt_read64(f->gpu, aper, pa),
-			 (second & mask) | (first & ~mask));
-	expected = 5;
-	assert_true(nvgpu_phys_cmpxchg(f->gpu, aper, pa, size, &expected, 6));
-	assert_int_equal(expected, second & mask);
-	assert_int_equal(pt_read64(f->gpu, aper, pa),
-			 (second & mask) | (first & ~mask));
-}
-
-static void test_cmpxchg(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t expected = 1;
-
-	check_cmpxchg(f, NVGPU_APER_VRAM, DATA, 8);
-	check_cmpxchg(f, NVGPU_APER_VRAM, DATA, 4);
-	check_cmpxchg(f, NVGPU_APER_SYS_COH, 0x2000, 8);
-	check_cmpxchg(f, NVGPU_APER_SYS_COH, 0x2000, 4);
-	assert_false(nvgpu_phys_cmpxchg(f->gpu, NVGPU_APER_VRAM, DATA + 4, 8,
-					&expected, 2));
-	assert_int_equal(expected, ~0ull);
-	assert_false(nvgpu_phys_cmpxchg(f->gpu, NVGPU_APER_VRAM, DATA, 2,
-					&expected, 2));
-	assert_true(nvgpu_phys_cmpxchg(f->gpu, NVGPU_APER_SPARSE, 0, 4,
-				       &expected, 2));
-	assert_int_equal(expected, 0);
-}
-
 #define ON(test) \
 	cmocka_unit_test_setup_teardown(test, setup, teardown)
 #define ON_SYS(test) \
@@ -559,7 +520,6 @@ int main(void)
 		ON(test_largest_access),
 		ON(test_physical_bounds),
 		ON(test_errors_do_not_flood),
-		ON(test_cmpxchg),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
