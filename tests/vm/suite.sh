@@ -16,20 +16,10 @@ run_prefix=
 # all
 upstream_tests=
 
-# IGT tests that are not run again behind an IOMMU.  Each of huge pages takes a
-# minute there, for one that is taken apart under a running kernel has 512
-# unmaps, each with a flush of its own; and stall@others is about a context that
-# is shot soon, which none is there.
-iommu_skips='^nouveau_svm_(mirror@(madvise-(huge|nohuge|collapse|pageout-thp)'
-iommu_skips="$iommu_skips|fork-.*-thp|mremap-thp|mprotect-read-thp)|stall@others)"
-
 # The virtual GPU for IGT tests.  Its contexts leave the graphics engine when
 # they are told to, or are shot, as on hardware; tests of one program that is
 # stuck need that.  Not for OpenCL: grids take much longer here.
 igt_device=nvgpu,chip=gp100,ctxsw-timeout-ms=8000
-# The same behind an IOMMU, where all that takes pages away takes longer: that
-# must not be mistaken for a stuck program on a busy machine.
-iommu_device=nvgpu,chip=gp100,ctxsw-timeout-ms=40000
 
 # IGT tests that can see nothing without an IOMMU, an extended regular expression
 iommu_tests='^nouveau_svm_iova@'
@@ -247,13 +237,13 @@ gpu_suite() {
 iommu_suite() {
 	group=/sys/class/drm/renderD128/device/iommu_group
 	wanted_of iommu "$programs/igt.tests" |
-		grep -vE "$power_programs|$device_tests|$iommu_skips" \
+		grep -vE "$power_programs|$device_tests" \
 			>"$out/iommu.tests" || :
 	if [ -s "$out/iommu.tests" ]; then
 		printf 'strict\t10\tgrep -x DMA %s/type\n' $group |
 			cat - "$out/iommu.tests" >"$out/iommu.more"
 		vm_suite iommu "$out/iommu.more" --driver ours --numa --iommu \
-			--device "$iommu_device"
+			--device "$igt_device"
 	fi
 	rm -f "$out/iommu.tests" "$out/iommu.more"
 }
