@@ -32,6 +32,9 @@
 #define ERROR_PAGES	4
 #define ATOMIC_SIZE	(32 * NV_PAGE)
 #define MIRROR_TURNS	4
+/* Jobs for so many pages, there and back, are several push buffers full. */
+#define JOBS_SIZE	(4 * NV_HUGE_PAGE)
+#define JOBS_TURNS	2
 /* Together more than the test machine's GPU has; others need less. */
 #define VRAM_BO_SIZE	(32ul << 20)
 #define VRAM_BOS	24
@@ -179,6 +182,31 @@ static void test_copies(void)
 	igt_assert_eq(stat("copy_bytes"), copied + 2 * a.size);
 	nv_assert_tags(a.p, a.size / 4, 1);
 	nv_area_unmap(&a);
+}
+
+/*
+ * Nearly as many jobs as pages: neighbours have come into being at different
+ * times, and lie apart.  No job is forgotten where the push buffer ends.
+ */
+static void test_jobs(void)
+{
+	const uint64_t jobs = stat("copy_jobs");
+	const size_t pages = pages_of(JOBS_SIZE);
+	struct nv_area a = { .fd = -1 };
+	uint32_t round;
+	size_t i;
+
+	nv_area_no_thp(&a, JOBS_SIZE);
+	for (i = 0; i < 2 * pages; i += 2)
+		((uint8_t *)a.p)[(i % pages + i / pages) * NV_PAGE] = 1;
+	for (round = 1; round <= JOBS_TURNS; round++) {
+		nv_fill_tags(a.p, JOBS_SIZE / 4, round);
+		igt_assert_eq(nv_svm_to_vram(&dev, a.p, JOBS_SIZE), pages);
+		nv_assert_tags(a.p, JOBS_SIZE / 4, round);
+	}
+	igt_assert(stat("copy_jobs") >= jobs + pages);
+	nv_area_unmap(&a);
+	assert_vram_empty();
 }
 
 /* A part without regard to huge pages goes, the rest stays; and back. */
@@ -550,6 +578,7 @@ static const struct nv_subtest subtests[] = {
 	{ "back", test_back },
 	{ "untouched", test_untouched },
 	{ "copies", test_copies },
+	{ "jobs", test_jobs },
 	{ "part", test_part },
 	{ "mixed", test_mixed },
 	{ "atomic", test_atomic },
