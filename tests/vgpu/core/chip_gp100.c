@@ -71,6 +71,17 @@ static const struct nvgpu_engine engines[] = {
 /* Two PBDMAs for the graphics runlist, one for each of the others. */
 static const uint32_t pbdma_runlists[] = { 0x1, 0x1, 0x2, 0x4 };
 
+/* nouveau: include/nvfw/acr.h, flcn_acr_desc and wpr_header; acr/gm200.c */
+static const struct nvgpu_acr_layout acr = {
+	.desc_size = 0x260,
+	.no_regions = 0x20c,
+	.start = 0x210,
+	.end = 0x214,
+	.header_size = 20,
+	.status = 16,
+	.unloaded = 0,
+};
+
 const struct nvgpu_chip nvgpu_chip_gp100 = {
 	.name = "gp100",
 	.pci_device = 0x15f8,	/* Tesla P100 PCIe 16 GB, pci.ids */
@@ -82,8 +93,10 @@ const struct nvgpu_chip nvgpu_chip_gp100 = {
 	.nr_runlists = 3,
 	.class_3d = 0xc097,
 	.class_compute = 0xc0c0,
-	.class_copy = 0xc0b5,
 	.class_inline = 0xa140,
 	.class_2d = 0x902d,
 	.class_gpfifo = 0xc06f,
+	.class_copy = { 0xc0b5 },
+	.ppcs_per_gpc = 2,
+	.acr = &acr,
 };

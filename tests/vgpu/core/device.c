@@ -56,17 +56,21 @@ static bool config_fill(struct nvgpu *gpu, const char **err)
 
 static void units_fini(struct nvgpu *gpu, unsigned int nr)
 {
-	while (nr--)
-		if (nvgpu_units[nr]->fini)
-			nvgpu_units[nr]->fini(gpu);
+	while (nr--) {
+		const struct nvgpu_unit *unit = nvgpu_unit_at(gpu->chip, nr);
+
+		if (unit->fini)
+			unit->fini(gpu);
+	}
 }
 
 static bool units_init(struct nvgpu *gpu)
 {
+	const struct nvgpu_unit *unit;
 	unsigned int i;
 
-	for (i = 0; i < nvgpu_nr_units; i++) {
-		if (nvgpu_units[i]->init && !nvgpu_units[i]->init(gpu)) {
+	for (i = 0; (unit = nvgpu_unit_at(gpu->chip, i)); i++) {
+		if (unit->init && !unit->init(gpu)) {
 			units_fini(gpu, i);
 			return false;
 		}
@@ -116,23 +120,28 @@ fail:
 
 void nvgpu_free(struct nvgpu *gpu)
 {
+	unsigned int nr = 0;
+
 	if (!gpu)
 		return;
-	units_fini(gpu, nvgpu_nr_units);
+	while (nvgpu_unit_at(gpu->chip, nr))
+		nr++;
+	units_fini(gpu, nr);
 	gpu_release(gpu);
 }
 
 void nvgpu_reset(struct nvgpu *gpu)
 {
+	const struct nvgpu_unit *unit;
 	unsigned int i;
 
 	gpu->count.resets++;
 	gpu->rng = gpu->config.seed;
 	memset(gpu->vram, VRAM_POISON, gpu->config.vram_size);
 	nvgpu_reg_reset(gpu);
-	for (i = 0; i < nvgpu_nr_units; i++)
-		if (nvgpu_units[i]->reset)
-			nvgpu_units[i]->reset(gpu);
+	for (i = 0; (unit = nvgpu_unit_at(gpu->chip, i)); i++)
+		if (unit->reset)
+			unit->reset(gpu);
 }
 
 enum nvgpu_run_result nvgpu_run(struct nvgpu *gpu, unsigned int budget)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Falcon microcontrollers: registers, memory ports, start.  What a started
- * falcon then "does" is in acr.c (PMU) and fecs.c (FECS).
+ * falcon then "does" is in acr.c (PMU, SEC2), sec2.c and fecs.c (FECS).
  *
  * Sources: NVIDIA's dev_falcon_v4.h for names and fields; nouveau's
  * nvkm/falcon/{base,v1,gm200}.c and nvkm/subdev/pmu/gm200.c for the handshake.
@@ -9,21 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "falcon.h"
-
-/* HWCFG counts memory in blocks of 256 bytes: IMEM 8:0, DMEM 17:9. */
-#define FALCON_BLOCK		256u
-#define FALCON_IMEM_SIZE	(64u << 10)
-#define FALCON_DMEM_SIZE	(64u << 10)
-#define FALCON_HWCFG_VAL	(FALCON_IMEM_SIZE / FALCON_BLOCK | \
-				 FALCON_DMEM_SIZE / FALCON_BLOCK << 9)
-
-/* HWCFG1: version 3:0, security 5:4 (3: heavy), IMEM, DMEM ports. */
-#define FALCON_HWCFG1_VAL	(5u | 3u << 4 | 1u << 8 | 1u << 12)
+#include "falcon_regs.h"
+#include "pmc.h"
 
 /* ICD command "read status register 3"; 14:12 of it: binding in progress. */
 #define ICD_RSTAT3		0x30eu
-#define ICD_RSTAT3_BIND_SHIFT	12
+#define RSTAT3_BIND_SHIFT	12
 #define BIND_WAITS_FOR_ACK	5u
 
 /*
@@ -36,19 +27,16 @@
 static struct nvgpu_falcon *falcon_of(struct nvgpu *gpu,
 				      const struct nvgpu_reg *reg)
 {
-	switch (reg->addr & ~0xfffu) {
-	case FALCON_PMU_BASE:
-		return &gpu->falcons->falcon[NVGPU_FALCON_PMU];
-	case FALCON_FECS_BASE:
-		return &gpu->falcons->falcon[NVGPU_FALCON_FECS];
-	default:
-		return &gpu->falcons->falcon[NVGPU_FALCON_GPCCS];
-	}
+	enum nvgpu_falcon_id id = NVGPU_FALCON_PMU;
+
+	while (gpu->falcons->falcon[id].base != (reg->addr & ~(FALCON_SIZE - 1)))
+		id++;
+	return &gpu->falcons->falcon[id];
 }
 
 /* IRQSTAT and IRQMASK are changed through set and clear registers. */
-static void irq_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
-		      unsigned int index, uint32_t val, uint32_t old)
+void nvgpu_falcon_irq_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+			    unsigned int index, uint32_t val, uint32_t old)
 {
 	const struct nvgpu_falcon *falcon = falcon_of(gpu, reg);
 	uint32_t offset = reg->addr - falcon->base;
@@ -59,18 +47,25 @@ static void irq_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 
 	falcon_wr(gpu, falcon, target, set ? bits | val : bits & ~val);
 	falcon_wr(gpu, falcon, offset, 0);
+	nvgpu_irq_update(gpu);
 }
 
-static void pmu_start(struct nvgpu *gpu, struct nvgpu_falcon *pmu)
+/* A program that the driver has loaded, which runs to its end. */
+static void hs_start(struct nvgpu *gpu, struct nvgpu_falcon *falcon)
 {
-	if (pmu->bound)
-		nvgpu_acr_run(gpu, pmu);
+	if (falcon->bound)
+		nvgpu_acr_run(gpu, falcon);
+	else if (falcon->base == FALCON_PMU_BASE)
+		falcon_wr(gpu, falcon, FALCON_MAILBOX0,
+			  falcon_rd(gpu, falcon, FALCON_MAILBOX0) |
+			  DEVINIT_DONE);
 	else
-		falcon_wr(gpu, pmu, FALCON_MAILBOX0,
-			  falcon_rd(gpu, pmu, FALCON_MAILBOX0) | DEVINIT_DONE);
-	falcon_wr(gpu, pmu, FALCON_IRQSTAT,
-		  falcon_rd(gpu, pmu, FALCON_IRQSTAT) | FALCON_IRQ_HALT);
-	falcon_wr(gpu, pmu, FALCON_CPUCTL, FALCON_CPUCTL_HALTED);
+		nvgpu_guest_error(gpu, "%s started without a program",
+				  falcon->name);
+	falcon_wr(gpu, falcon, FALCON_IRQSTAT,
+		  falcon_rd(gpu, falcon, FALCON_IRQSTAT) | FALCON_IRQ_HALT);
+	falcon_wr(gpu, falcon, FALCON_CPUCTL, FALCON_CPUCTL_HALTED);
+	nvgpu_irq_update(gpu);
 }
 
 static void ls_start(struct nvgpu *gpu, struct nvgpu_falcon *falcon)
@@ -84,10 +79,19 @@ static void ls_start(struct nvgpu *gpu, struct nvgpu_falcon *falcon)
 	falcon_wr(gpu, falcon, FALCON_CPUCTL, 0);
 	if (falcon->base == FALCON_FECS_BASE)
 		nvgpu_fecs_start(gpu);
+	else if (falcon->base == FALCON_SEC2_BASE)
+		nvgpu_sec2_start(gpu, falcon);
 }
 
-static void cpuctl_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
-			 unsigned int index, uint32_t val, uint32_t old)
+/* The PMU and SEC2 run programs of the driver's while ACR has loaded none. */
+static bool runs_programs(const struct nvgpu_falcon *falcon)
+{
+	return falcon->base == FALCON_PMU_BASE ||
+	       (falcon->base == FALCON_SEC2_BASE && !falcon->loaded);
+}
+
+void nvgpu_falcon_cpu_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+			    unsigned int index, uint32_t val, uint32_t old)
 {
 	struct nvgpu_falcon *falcon = falcon_of(gpu, reg);
 
@@ -95,34 +99,56 @@ static void cpuctl_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 		  old & ~FALCON_CPUCTL_START);
 	if (!(val & FALCON_CPUCTL_START))
 		return;
-	if (falcon->base == FALCON_PMU_BASE)
-		pmu_start(gpu, falcon);
+	if (runs_programs(falcon))
+		hs_start(gpu, falcon);
 	else
 		ls_start(gpu, falcon);
+}
+
+/** struct memory - of a falcon, behind a port */
+struct memory {
+	const char *name;
+	uint8_t *bytes;
+	uint32_t size;
+};
+
+static struct memory memory_of(const struct nvgpu_falcon *falcon,
+			       uint32_t control)
+{
+	switch (control) {
+	case FALCON_IMEMC:
+		return (struct memory){ "IMEM", falcon->imem,
+					FALCON_IMEM_SIZE };
+	case FALCON_DMEMC:
+		return (struct memory){ "DMEM", falcon->dmem,
+					FALCON_DMEM_SIZE };
+	default:
+		return (struct memory){ "EMEM", falcon->emem,
+					FALCON_EMEM_SIZE };
+	}
 }
 
 /* The word a memory port points at; moves the pointer on if @ainc is set. */
 static uint8_t *port_word(struct nvgpu *gpu, struct nvgpu_falcon *falcon,
 			  uint32_t control, uint32_t ainc)
 {
-	bool code = control == FALCON_IMEMC;
-	uint32_t size = code ? falcon->imem_size : falcon->dmem_size;
+	struct memory memory = memory_of(falcon, control);
 	uint32_t port = falcon_rd(gpu, falcon, control);
 	uint32_t offset = port & FALCON_MEMC_OFFSET;
 
-	if (offset >= size) {
+	if (offset >= memory.size) {
 		nvgpu_guest_error(gpu, "%s: %s offset %x beyond %x",
-				  falcon->name, code ? "IMEM" : "DMEM", offset,
-				  size);
+				  falcon->name, memory.name, offset,
+				  memory.size);
 		return NULL;
 	}
 	if (port & ainc)
 		falcon_wr(gpu, falcon, control, port + 4);
-	return (code ? falcon->imem : falcon->dmem) + offset;
+	return memory.bytes + offset;
 }
 
-static uint32_t memd_read(struct nvgpu *gpu, const struct nvgpu_reg *reg,
-			  unsigned int index, uint32_t stored)
+uint32_t nvgpu_falcon_mem_read(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+			       unsigned int index, uint32_t stored)
 {
 	struct nvgpu_falcon *falcon = falcon_of(gpu, reg);
 	uint32_t control = reg->addr - falcon->base - 4;
@@ -133,8 +159,8 @@ static uint32_t memd_read(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-static void memd_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
-		       unsigned int index, uint32_t val, uint32_t old)
+void nvgpu_falcon_mem_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+			    unsigned int index, uint32_t val, uint32_t old)
 {
 	struct nvgpu_falcon *falcon = falcon_of(gpu, reg);
 	uint32_t control = reg->addr - falcon->base - 4;
@@ -145,8 +171,8 @@ static void memd_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 		p[i] = val >> 8 * i;
 }
 
-static void icd_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
-		      unsigned int index, uint32_t val, uint32_t old)
+void nvgpu_falcon_icd_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+			    unsigned int index, uint32_t val, uint32_t old)
 {
 	const struct nvgpu_falcon *falcon = falcon_of(gpu, reg);
 
@@ -156,80 +182,53 @@ static void icd_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 		return;
 	}
 	falcon_wr(gpu, falcon, FALCON_ICD_RDATA,
-		  falcon->bind << ICD_RSTAT3_BIND_SHIFT);
+		  falcon->bind << RSTAT3_BIND_SHIFT);
 }
 
-static void ctxack_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
-			 unsigned int index, uint32_t val, uint32_t old)
+void nvgpu_falcon_ack_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+			    unsigned int index, uint32_t val, uint32_t old)
 {
 	if (val & FALCON_CTXACK_BIND)
 		falcon_of(gpu, reg)->bind = 0;
 }
 
-static void instblk_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
-			  unsigned int index, uint32_t val, uint32_t old)
+void nvgpu_falcon_bind_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+			     unsigned int index, uint32_t val, uint32_t old)
 {
-	struct nvgpu_falcon *pmu = falcon_of(gpu, reg);
+	struct nvgpu_falcon *falcon = falcon_of(gpu, reg);
 
-	pmu->bound = val & PMU_INSTBLK_VALID;
-	pmu->bind = pmu->bound ? BIND_WAITS_FOR_ACK : 0;
+	falcon->instblk = val;
+	falcon->bound = val & FALCON_INSTBLK_VALID;
+	falcon->bind = falcon->bound ? BIND_WAITS_FOR_ACK : 0;
+	if (falcon->bound)
+		falcon_wr(gpu, falcon, FALCON_IRQSTAT,
+			  falcon_rd(gpu, falcon, FALCON_IRQSTAT) |
+			  FALCON_IRQ_CTXSW);
+	nvgpu_irq_update(gpu);
 }
 
-#define HDR	"dev_falcon_v4.h"
-#define BASE_C	"nvkm/falcon/gm200.c"
-#define PMU_C	"nvkm/subdev/pmu/gm200.c"
+uint32_t nvgpu_falcon_bind_read(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+				unsigned int index, uint32_t stored)
+{
+	return falcon_of(gpu, reg)->bind << RSTAT3_BIND_SHIFT;
+}
+
+void nvgpu_falcon_reset_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
+			      unsigned int index, uint32_t val, uint32_t old)
+{
+	if (!(val & FALCON_ENGINE_RESET_ON))
+		return;
+	nvgpu_falcon_reset(gpu, falcon_of(gpu, reg) - gpu->falcons->falcon);
+	nvgpu_reg_set(gpu, reg->addr, val);
+}
+
 #define GR_C	"nvkm/engine/gr/gf100.c"
-
-#define DOC(a, n, ...) \
-	{ .addr = (a), .name = (n), .fidelity = NVGPU_DOCUMENTED, \
-	  .source = HDR, __VA_ARGS__ }
-#define FAKE(a, n, src, ...) \
-	{ .addr = (a), .name = (n), .fidelity = NVGPU_FAKED, \
-	  .source = (src), __VA_ARGS__ }
-#define RO	.ro = ~0u
-
-#define FALCON_REGS(b, n) \
-	DOC((b) + FALCON_IRQSSET, n "_IRQSSET", .write = irq_write), \
-	DOC((b) + FALCON_IRQSCLR, n "_IRQSCLR", .write = irq_write), \
-	DOC((b) + FALCON_IRQSTAT, n "_IRQSTAT", RO), \
-	DOC((b) + FALCON_IRQMSET, n "_IRQMSET", .write = irq_write), \
-	DOC((b) + FALCON_IRQMCLR, n "_IRQMCLR", .write = irq_write), \
-	DOC((b) + FALCON_IRQMASK, n "_IRQMASK", RO), \
-	DOC((b) + 0x01c, n "_IRQDEST"), \
-	DOC((b) + FALCON_MAILBOX0, n "_MAILBOX", .count = 2), \
-	DOC((b) + 0x048, n "_ITFEN"), \
-	DOC((b) + 0x04c, n "_IDLESTATE", RO), \
-	DOC((b) + FALCON_CTXACK, n "_CTXACK", .write = ctxack_write), \
-	DOC((b) + 0x080, n "_OS"), \
-	DOC((b) + 0x084, n "_RM"), \
-	DOC((b) + 0x090, n "_DEBUG1"), \
-	DOC((b) + FALCON_CPUCTL, n "_CPUCTL", \
-	    .reset = FALCON_CPUCTL_HALTED, .write = cpuctl_write), \
-	DOC((b) + 0x104, n "_BOOTVEC"), \
-	DOC((b) + FALCON_HWCFG, n "_HWCFG", .reset = FALCON_HWCFG_VAL, RO), \
-	DOC((b) + FALCON_DMACTL, n "_DMACTL", \
-	    .ro = FALCON_DMACTL_SCRUBBING), \
-	DOC((b) + FALCON_HWCFG1, n "_HWCFG1", .reset = FALCON_HWCFG1_VAL, \
-	    RO), \
-	DOC((b) + FALCON_CPUCTL_ALIAS, n "_CPUCTL_ALIAS", \
-	    .write = cpuctl_write), \
-	FAKE((b) + 0x148, n "_TRACEIDX", BASE_C, .ro = 0x00ff0000), \
-	FAKE((b) + 0x14c, n "_TRACEPC", BASE_C, RO), \
-	DOC((b) + FALCON_IMEMC, n "_IMEMC"), \
-	DOC((b) + FALCON_IMEMD, n "_IMEMD", .read = memd_read, \
-	    .write = memd_write), \
-	DOC((b) + FALCON_IMEMT, n "_IMEMT"), \
-	DOC((b) + FALCON_DMEMC, n "_DMEMC"), \
-	DOC((b) + FALCON_DMEMD, n "_DMEMD", .read = memd_read, \
-	    .write = memd_write), \
-	FAKE((b) + FALCON_ICD_CMD, n "_ICD_CMD", PMU_C, .write = icd_write), \
-	FAKE((b) + FALCON_ICD_RDATA, n "_ICD_RDATA", PMU_C, RO), \
-	DOC((b) + 0x240, n "_SCTL", RO)
 
 static const struct nvgpu_reg falcon_regs[] = {
 	FALCON_REGS(FALCON_PMU_BASE, "PMU"),
+	FALCON_BIND_REGS(FALCON_PMU_BASE, "PMU"),
 	FAKE(FALCON_PMU_BASE + PMU_NEW_INSTBLK, "PMU_NEW_INSTBLK", PMU_C,
-	     .write = instblk_write),
+	     .write = nvgpu_falcon_bind_write),
 	/* Bit 20 would select debug signatures. */
 	FAKE(FALCON_PMU_BASE + PMU_DEBUG, "PMU_DEBUG", PMU_C, RO),
 	FAKE(FALCON_PMU_BASE + 0xe00, "PMU_FBIF_TRANSCFG", PMU_C, .count = 5),
@@ -256,20 +255,13 @@ static const struct nvgpu_reg falcon_regs[] = {
 void nvgpu_falcon_reset(struct nvgpu *gpu, enum nvgpu_falcon_id id)
 {
 	struct nvgpu_falcon *falcon = &gpu->falcons->falcon[id];
-	unsigned int i, j;
 
 	falcon->bind = 0;
 	falcon->bound = false;
 	falcon->loaded = false;
 	falcon->running = false;
-	for (i = 0; i < NVGPU_ARRAY_SIZE(falcon_regs); i++) {
-		const struct nvgpu_reg *reg = &falcon_regs[i];
-
-		if ((reg->addr & ~0xfffu) != falcon->base)
-			continue;
-		for (j = 0; j < (reg->count ?: 1); j++)
-			nvgpu_reg_set(gpu, reg->addr + 4 * j, reg->reset);
-	}
+	nvgpu_reg_reset_range(gpu, falcon->base, FALCON_SIZE);
+	nvgpu_irq_update(gpu);
 }
 
 void nvgpu_pmu_reset(struct nvgpu *gpu)
@@ -286,6 +278,7 @@ static bool falcon_init(struct nvgpu *gpu)
 		[NVGPU_FALCON_PMU]	= { FALCON_PMU_BASE, "PMU" },
 		[NVGPU_FALCON_FECS]	= { FALCON_FECS_BASE, "FECS" },
 		[NVGPU_FALCON_GPCCS]	= { FALCON_GPCCS_BASE, "GPCCS" },
+		[NVGPU_FALCON_SEC2]	= { FALCON_SEC2_BASE, "SEC2" },
 	};
 	unsigned int i;
 
@@ -297,11 +290,10 @@ static bool falcon_init(struct nvgpu *gpu)
 
 		falcon->base = known[i].base;
 		falcon->name = known[i].name;
-		falcon->imem_size = FALCON_IMEM_SIZE;
-		falcon->dmem_size = FALCON_DMEM_SIZE;
 		falcon->imem = calloc(1, FALCON_IMEM_SIZE);
 		falcon->dmem = calloc(1, FALCON_DMEM_SIZE);
-		if (!falcon->imem || !falcon->dmem)
+		falcon->emem = calloc(1, FALCON_EMEM_SIZE);
+		if (!falcon->imem || !falcon->dmem || !falcon->emem)
 			return false;
 	}
 	return true;
@@ -315,6 +307,7 @@ static void falcon_reset(struct nvgpu *gpu)
 	for (i = 0; i < NVGPU_NR_FALCONS; i++) {
 		memset(falcons->falcon[i].imem, 0, FALCON_IMEM_SIZE);
 		memset(falcons->falcon[i].dmem, 0, FALCON_DMEM_SIZE);
+		memset(falcons->falcon[i].emem, 0, FALCON_EMEM_SIZE);
 		nvgpu_falcon_reset(gpu, i);
 	}
 	falcons->wpr_start = 0;
@@ -332,6 +325,7 @@ static void falcon_fini(struct nvgpu *gpu)
 	for (i = 0; i < NVGPU_NR_FALCONS; i++) {
 		free(gpu->falcons->falcon[i].imem);
 		free(gpu->falcons->falcon[i].dmem);
+		free(gpu->falcons->falcon[i].emem);
 	}
 	free(gpu->falcons);
 	gpu->falcons = NULL;

@@ -14,24 +14,32 @@ enum nvgpu_falcon_id {
 	NVGPU_FALCON_PMU,
 	NVGPU_FALCON_FECS,
 	NVGPU_FALCON_GPCCS,
+	/* of some chips only */
+	NVGPU_FALCON_SEC2,
 	NVGPU_NR_FALCONS,
 };
 
 #define FALCON_PMU_BASE		0x10a000u
 #define FALCON_FECS_BASE	0x409000u
 #define FALCON_GPCCS_BASE	0x41a000u
+#define FALCON_SEC2_BASE	0x087000u
+#define FALCON_SIZE		0x1000u
 
 /* Registers, offsets from the base (names: NVIDIA's dev_falcon_v4.h). */
 #define FALCON_IRQSSET		0x000
 #define FALCON_IRQSCLR		0x004
 #define FALCON_IRQSTAT		0x008
+#define  FALCON_IRQ_CTXSW	(1u << 3)	/* an instance block was bound */
 #define  FALCON_IRQ_HALT	(1u << 4)
+#define  FALCON_IRQ_SWGEN0	(1u << 6)
 #define FALCON_IRQMSET		0x010
 #define FALCON_IRQMCLR		0x014
 #define FALCON_IRQMASK		0x018
+#define FALCON_IRQDEST		0x01c	/* 15:0 to the host, 31:16 not */
 #define FALCON_MAILBOX0		0x040
 #define FALCON_CTXACK		0x058
 #define  FALCON_CTXACK_BIND	(1u << 1)
+#define FALCON_BIND_STAT	0x0dc	/* nvkm/falcon/gm200.c */
 #define FALCON_CPUCTL		0x100
 #define  FALCON_CPUCTL_START	(1u << 1)
 #define  FALCON_CPUCTL_HALTED	(1u << 4)
@@ -52,12 +60,17 @@ enum nvgpu_falcon_id {
 #define FALCON_DMEMD		0x1c4
 #define FALCON_ICD_CMD		0x200
 #define FALCON_ICD_RDATA	0x20c
+#define FALCON_ENGINE_RESET	0x3c0	/* nvkm/falcon/gp102.c */
+#define  FALCON_ENGINE_RESET_ON	(1u << 0)
+#define FALCON_EMEMC		0xac0
+#define FALCON_EMEMD		0xac4
+#define FALCON_EMEM_SIZE	(8u << 10)	/* the model's choice */
 
 /* PMU only (nvkm pmu/gm200.c). */
 #define PMU_NEW_INSTBLK		0x480
-#define  PMU_INSTBLK_PTR	0x0fffffffu
-#define  PMU_INSTBLK_TARGET	0x30000000u
-#define  PMU_INSTBLK_VALID	(1u << 30)
+#define  FALCON_INSTBLK_PTR	0x0fffffffu
+#define  FALCON_INSTBLK_TARGET	0x30000000u
+#define  FALCON_INSTBLK_VALID	(1u << 30)
 #define PMU_DEBUG		0xc08
 
 /** struct nvgpu_falcon - one microcontroller */
@@ -65,11 +78,12 @@ struct nvgpu_falcon {
 	/** @base: address of its registers; @name: for messages */
 	uint32_t base;
 	const char *name;
-	/** @imem: code memory, @dmem: data memory, sizes in bytes */
-	uint8_t *imem, *dmem;
-	uint32_t imem_size, dmem_size;
+	/** @imem: code memory, @dmem: data memory, @emem: more of that */
+	uint8_t *imem, *dmem, *emem;
 	/** @bind: state of the instance block binding, as ICD shows it */
 	uint32_t bind;
+	/** @instblk: what was bound last (FALCON_INSTBLK_PTR and so on) */
+	uint32_t instblk;
 	/** @bound: an instance block is bound */
 	bool bound;
 	/** @loaded: ACR has verified and loaded its firmware */
@@ -106,12 +120,27 @@ static inline void falcon_wr(struct nvgpu *gpu,
 /* Back to the state after a reset of its engine; memories keep content. */
 void nvgpu_falcon_reset(struct nvgpu *gpu, enum nvgpu_falcon_id id);
 
-/* acr.c: the PMU was started with an instance block bound. */
-void nvgpu_acr_run(struct nvgpu *gpu, struct nvgpu_falcon *pmu);
+/*
+ * acr.c: the PMU or SEC2 was started with an instance block bound: it runs one
+ * of ACR's programs.
+ */
+void nvgpu_acr_run(struct nvgpu *gpu, struct nvgpu_falcon *falcon);
+/*
+ * SEC2's firmware loads the falcon of the driver's number @id from the write
+ * protected region.  False: it is not in there (said so).
+ */
+bool nvgpu_acr_bootstrap(struct nvgpu *gpu, uint32_t id);
 uint32_t nvgpu_acr_wpr_read(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 			    unsigned int index, uint32_t stored);
 void nvgpu_acr_wpr_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 			 unsigned int index, uint32_t val, uint32_t old);
+
+/* sec2.c: SEC2 was started; it has an interrupt for the host. */
+void nvgpu_sec2_start(struct nvgpu *gpu, struct nvgpu_falcon *sec2);
+/* PMC_ENABLE's bits in @pmc_bits were cleared. */
+void nvgpu_sec2_reset(struct nvgpu *gpu, uint32_t pmc_bits);
+/* Its bit in the interrupt tree while it has one for the host, else 0. */
+uint32_t nvgpu_sec2_pending(const struct nvgpu *gpu);
 
 /* fecs.c: FECS was started; a method was written to it. */
 void nvgpu_fecs_start(struct nvgpu *gpu);

@@ -183,11 +183,15 @@ static void ledger_class(FILE *f, uint32_t number,
 
 void nvgpu_ledger_classes(FILE *f)
 {
-	const struct nvgpu_chip *chip = nvgpu_chip_find(NULL);
-	unsigned int i;
+	const struct nvgpu_chip *chip, *first = nvgpu_chip_at(0);
+	unsigned int i, j;
 
-	for (i = 0; i < NVGPU_NR_CLASSES; i++)
-		ledger_class(f, class_number(chip, i), classes[i]);
+	for (i = 0; (chip = nvgpu_chip_at(i)); i++)
+		for (j = 0; j < NVGPU_NR_CLASSES; j++)
+			if (!i || class_number(chip, j) !=
+				  class_number(first, j))
+				ledger_class(f, class_number(chip, j),
+					     classes[j]);
 	nvgpu_ledger_qmd(f);
 	nvgpu_ledger_fecs(f);
 }

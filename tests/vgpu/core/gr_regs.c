@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * PGRAPH's registers, as nouveau reads and writes them on GP100 with two GPCs
- * of two TPCs each.  Most only keep what init writes: the model's front end
- * and SMs need no set-up.  Interrupt and exception registers read 0, since
- * the model raises none.
+ * PGRAPH's registers, as nouveau reads and writes them on Pascal with two GPCs
+ * of two TPCs each; what GP100 has not is in gp102.c.  Most only keep what
+ * init writes: the model's front end and SMs need no set-up.  Interrupt and
+ * exception registers read 0, since the model raises none.
  *
  * Sources: nvkm/engine/gr/{gf100,gk104,gm107,gm200,gp100}.c and
  * ctx{gf100,gf117,gk104,gm107,gm200,gp100}.c; names as nvgpu's hw_gr_gp10b.h.
  */
+#include "chip.h"
 #include "gr_priv.h"
 #include "reg.h"
 #include "sm.h"
@@ -17,7 +18,7 @@ _Static_assert(NVGPU_GPCS == 2, "registers of each GPC are listed below");
 #define GPC_STRIDE		0x8000u
 #define TPC_STRIDE		0x800u
 #define PPC_STRIDE		0x200u
-#define PPCS_PER_GPC		2
+#define PPCS_PER_GPC		2	/* at most */
 #define ROP_STRIDE		0x400u
 /* As many as PLTCG_LTCS_LTSS_CBC_NUM_ACTIVE_LTCS says (gm200_gr_rops()). */
 #define NR_ROPS			8
@@ -35,15 +36,16 @@ static uint32_t pwr_mode_read(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 	return stored & ~FE_PWR_MODE_REQ;
 }
 
-/* TPCs of a GPC are dealt out to its PPCs in turn. */
+/* TPCs of a GPC are dealt out to those of its PPCs that there are, in turn. */
 static uint32_t ppc_mask_read(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 			      unsigned int index, uint32_t stored)
 {
+	unsigned int ppcs = gpu->chip->ppcs_per_gpc, tpc;
 	uint32_t mask = 0;
-	unsigned int tpc;
 
-	for (tpc = index; tpc < NVGPU_TPCS_PER_GPC; tpc += PPCS_PER_GPC)
-		mask |= 1u << tpc;
+	for (tpc = 0; tpc < NVGPU_TPCS_PER_GPC; tpc++)
+		if (tpc % ppcs == index)
+			mask |= 1u << tpc;
 	return mask;
 }
 

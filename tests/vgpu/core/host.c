@@ -4,6 +4,7 @@
  *
  * Methods and fields: NVIDIA's clc06f.h.
  */
+#include "chip.h"
 #include "fifo_priv.h"
 #include "ledger.h"
 #include "pmc.h"
@@ -76,7 +77,7 @@ static bool class_is_gr(const struct nvgpu_chip *chip, uint32_t cls)
 static bool class_served(struct nvgpu *gpu, const struct nvgpu_chan *chan,
 			 uint32_t cls)
 {
-	if (cls == gpu->chip->class_copy)
+	if (nvgpu_chip_copies(gpu->chip, cls))
 		return nvgpu_engine_ce(gpu, chan);
 	return gpu->fifo->runl[chan->runl].has_gr;
 }
@@ -84,7 +85,7 @@ static bool class_served(struct nvgpu *gpu, const struct nvgpu_chan *chan,
 static bool object_new(struct nvgpu *gpu, struct nvgpu_chan *chan,
 		       uint32_t cls)
 {
-	if (cls == gpu->chip->class_copy) {
+	if (nvgpu_chip_copies(gpu->chip, cls)) {
 		if (!chan->ce)
 			chan->ce = nvgpu_ce_context_new();
 		return chan->ce;
@@ -101,7 +102,8 @@ static enum nvgpu_method_result set_object(struct nvgpu *gpu,
 	uint32_t cls = SET_OBJECT_NVCLASS(data);
 
 	chan->cls[chan->mthd.subc] = 0;
-	if (cls != gpu->chip->class_copy && !class_is_gr(gpu->chip, cls))
+	if (!nvgpu_chip_copies(gpu->chip, cls) &&
+	    !class_is_gr(gpu->chip, cls))
 		nvgpu_unknown(gpu, "channel %u: class %04x", chan->id, cls);
 	else if (!class_served(gpu, chan, cls))
 		nvgpu_guest_error(gpu,

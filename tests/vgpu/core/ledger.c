@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The fidelity ledger, printed from the tables that the model runs on. */
+#include "chip.h"
 #include "ledger.h"
 #include "reg.h"
 #include "units.h"
@@ -33,13 +34,26 @@ static void print_reg(FILE *f, const struct nvgpu_reg *reg)
 			 reg->source);
 }
 
+static void print_unit(FILE *f, const struct nvgpu_unit *unit)
+{
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_regs; i++)
+		print_reg(f, &unit->regs[i]);
+}
+
+/* Those that every chip has (the first has no others), then the others. */
 static void print_registers(FILE *f)
 {
+	const struct nvgpu_chip *chip = nvgpu_chip_at(0);
+	const struct nvgpu_unit *unit;
 	unsigned int i, j;
 
-	for (i = 0; i < nvgpu_nr_units; i++)
-		for (j = 0; j < nvgpu_units[i]->nr_regs; j++)
-			print_reg(f, &nvgpu_units[i]->regs[j]);
+	for (i = 0; (unit = nvgpu_unit_at(chip, i)); i++)
+		print_unit(f, unit);
+	for (i = 1; (chip = nvgpu_chip_at(i)); i++)
+		for (j = 0; j < chip->nr_units; j++)
+			print_unit(f, chip->units[j]);
 }
 
 void nvgpu_ledger_print(FILE *f)

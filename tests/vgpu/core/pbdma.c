@@ -5,6 +5,7 @@
  *
  * Formats: NVIDIA's clc06f.h (GP_ENTRY, DMA).
  */
+#include "chip.h"
 #include "fault.h"
 #include "fifo_priv.h"
 #include "pmc.h"
@@ -396,7 +397,7 @@ static enum nvgpu_method_result dispatch(struct nvgpu *gpu,
 				  "method to an empty subchannel");
 		return NVGPU_METHOD_DONE;
 	}
-	if (cls != gpu->chip->class_copy)
+	if (!nvgpu_chip_copies(gpu->chip, cls))
 		return gr_dispatch(gpu, chan, cls, mthd, data);
 	res = ce_dispatch(gpu, chan, mthd, data);
 	*progress = res == NVGPU_METHOD_AGAIN;

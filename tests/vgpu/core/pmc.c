@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "chip.h"
+#include "falcon.h"
 #include "fault.h"
 #include "fifo.h"
 #include "gr.h"
@@ -64,7 +65,7 @@ static uint32_t leaf_pending(struct nvgpu *gpu, unsigned int leaf)
 		val |= PMC_INTR_PTIMER;
 	if (nvgpu_pbus_pending(gpu))
 		val |= PMC_INTR_PBUS;
-	return val;
+	return val | nvgpu_sec2_pending(gpu);
 }
 
 static void msi_send(struct nvgpu *gpu)
@@ -155,6 +156,7 @@ static void enable_write(struct nvgpu *gpu, const struct nvgpu_reg *reg,
 		nvgpu_engine_reset(gpu, old & ~val);
 	if (old & ~val & PMC_ENABLE_PMU)
 		nvgpu_pmu_reset(gpu);
+	nvgpu_sec2_reset(gpu, old & ~val);
 }
 
 static const struct nvgpu_reg pmc_regs[] = {

@@ -60,27 +60,30 @@ bool nvgpu_reg_index(uint16_t *index, const struct nvgpu_reg *const *table,
 	return true;
 }
 
-static unsigned int count_entries(void)
+static unsigned int count_entries(const struct nvgpu *gpu)
 {
+	const struct nvgpu_unit *unit;
 	unsigned int i, n = 0;
 
-	for (i = 0; i < nvgpu_nr_units; i++)
-		n += nvgpu_units[i]->nr_regs;
+	for (i = 0; (unit = nvgpu_unit_at(gpu->chip, i)); i++)
+		n += unit->nr_regs;
 	return n;
 }
 
-static void fill_table(const struct nvgpu_reg **table)
+static void fill_table(const struct nvgpu *gpu,
+		       const struct nvgpu_reg **table)
 {
+	const struct nvgpu_unit *unit;
 	unsigned int i, j;
 
-	for (i = 0; i < nvgpu_nr_units; i++)
-		for (j = 0; j < nvgpu_units[i]->nr_regs; j++)
-			*table++ = &nvgpu_units[i]->regs[j];
+	for (i = 0; (unit = nvgpu_unit_at(gpu->chip, i)); i++)
+		for (j = 0; j < unit->nr_regs; j++)
+			*table++ = &unit->regs[j];
 }
 
 bool nvgpu_reg_init(struct nvgpu *gpu)
 {
-	unsigned int count = count_entries();
+	unsigned int count = count_entries(gpu);
 	uint32_t clash;
 
 	gpu->regs = calloc(REG_WORDS, sizeof(*gpu->regs));
@@ -89,7 +92,7 @@ bool nvgpu_reg_init(struct nvgpu *gpu)
 	if (!gpu->regs || !gpu->reg_index || !gpu->reg_table ||
 	    count >= INDEX_ENTRY)
 		return false;
-	fill_table(gpu->reg_table);
+	fill_table(gpu, gpu->reg_table);
 	if (nvgpu_reg_index(gpu->reg_index, gpu->reg_table, count, &clash))
 		return true;
 	nvgpu_log(gpu, NVGPU_LOG_ERROR, "register %06x claimed wrongly, %s",
@@ -115,11 +118,21 @@ static void reset_one(struct nvgpu *gpu, const struct nvgpu_reg *reg)
 
 void nvgpu_reg_reset(struct nvgpu *gpu)
 {
-	unsigned int i, count = count_entries();
+	unsigned int i, count = count_entries(gpu);
 
 	memset(gpu->regs, 0, NVGPU_BAR0_SIZE);
 	for (i = 0; i < count; i++)
 		if (gpu->reg_table[i]->reset)
+			reset_one(gpu, gpu->reg_table[i]);
+}
+
+void nvgpu_reg_reset_range(struct nvgpu *gpu, uint32_t addr, uint32_t size)
+{
+	unsigned int i, count = count_entries(gpu);
+
+	for (i = 0; i < count; i++)
+		if (gpu->reg_table[i]->addr >= addr &&
+		    gpu->reg_table[i]->addr < addr + size)
 			reset_one(gpu, gpu->reg_table[i]);
 }
 

@@ -78,4 +78,7 @@ bool nvgpu_reg_init(struct nvgpu *gpu);
 void nvgpu_reg_fini(struct nvgpu *gpu);
 void nvgpu_reg_reset(struct nvgpu *gpu);
 
+/* Reset values for the tables' entries that start in @size bytes at @addr. */
+void nvgpu_reg_reset_range(struct nvgpu *gpu, uint32_t addr, uint32_t size);
+
 #endif

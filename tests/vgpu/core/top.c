@@ -23,6 +23,8 @@
 #define INFO_DATA_FAULT		3
 #define INFO_ENUM		0x00000002u
 #define INFO_ENUM_HAS_ALL	0x0000003cu	/* all four fields below */
+#define INFO_ENUM_HAS_INTR	0x00000008u
+#define INFO_ENUM_HAS_RESET	0x00000004u
 #define INFO_ENUM_ENGINE	26
 #define INFO_ENUM_RUNLIST	21
 #define INFO_ENUM_INTR		15
@@ -107,6 +109,21 @@ static uint32_t describe(struct nvgpu *gpu, const struct nvgpu_engine *engine,
 	return addr + 12;
 }
 
+/* No channels of its own, and faults that nobody asks for. */
+static uint32_t describe_other(struct nvgpu *gpu,
+			       const struct nvgpu_microcontroller *other,
+			       uint32_t addr)
+{
+	nvgpu_reg_set(gpu, addr, INFO_MORE | INFO_ENUM | INFO_ENUM_HAS_INTR |
+		      INFO_ENUM_HAS_RESET |
+		      (uint32_t)other->intr << INFO_ENUM_INTR |
+		      (uint32_t)other->reset << INFO_ENUM_RESET);
+	nvgpu_reg_set(gpu, addr + 4, INFO_MORE | INFO_DATA | other->pri);
+	nvgpu_reg_set(gpu, addr + 8, INFO_TYPE |
+		      (uint32_t)other->kind << INFO_TYPE_KIND);
+	return addr + 12;
+}
+
 static void top_reset(struct nvgpu *gpu)
 {
 	uint32_t addr = TOP_DEVICE_INFO;
@@ -114,6 +131,8 @@ static void top_reset(struct nvgpu *gpu)
 
 	for (i = 0; i < gpu->chip->nr_engines; i++)
 		addr = describe(gpu, &gpu->chip->engines[i], addr);
+	if (gpu->chip->sec2)
+		describe_other(gpu, gpu->chip->sec2, addr);
 }
 
 const struct nvgpu_unit nvgpu_top_unit = {

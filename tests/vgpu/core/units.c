@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The units of the device, in the order of initialisation and reset. */
+/* The units that every chip has, in the order of initialisation and reset. */
 #include "bar.h"
+#include "chip.h"
 #include "fault.h"
 #include "fifo.h"
 #include "gr.h"
@@ -9,7 +10,7 @@
 #include "sm.h"
 #include "units.h"
 
-const struct nvgpu_unit *const nvgpu_units[] = {
+static const struct nvgpu_unit *const units[] = {
 	&nvgpu_pmc_unit,
 	&nvgpu_pbus_unit,
 	&nvgpu_ptimer_unit,
@@ -33,4 +34,11 @@ const struct nvgpu_unit *const nvgpu_units[] = {
 	&nvgpu_sm_unit,
 };
 
-const unsigned int nvgpu_nr_units = NVGPU_ARRAY_SIZE(nvgpu_units);
+const struct nvgpu_unit *nvgpu_unit_at(const struct nvgpu_chip *chip,
+				       unsigned int i)
+{
+	if (i < NVGPU_ARRAY_SIZE(units))
+		return units[i];
+	i -= NVGPU_ARRAY_SIZE(units);
+	return i < chip->nr_units ? chip->units[i] : NULL;
+}

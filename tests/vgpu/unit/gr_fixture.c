@@ -125,9 +125,11 @@ static void acr_prepare_memory(struct gr_fixture *gr, uint32_t regions)
 	fake_vram_wr32(gpu, ACR_DATA_PA + 0x20c, regions);
 	fake_vram_wr32(gpu, ACR_DATA_PA + 0x210, GR_WPR_START >> 8);
 	fake_vram_wr32(gpu, ACR_DATA_PA + 0x214, GR_WPR_END >> 8);
-	/* Two falcons, then the end of the list */
+	/* Two falcons, to be loaded at once, then the end of the list */
 	fake_vram_wr32(gpu, GR_WPR_START, 2);
+	fake_vram_wr32(gpu, GR_WPR_START + 12, 0);
 	fake_vram_wr32(gpu, GR_WPR_START + 20, 3);
+	fake_vram_wr32(gpu, GR_WPR_START + 32, 0);
 	fake_vram_wr32(gpu, GR_WPR_START + 40, 0xffffffff);
 }
 

@@ -219,14 +219,10 @@ static void test_top(void **state)
 		assert_int_equal(fake_rd32(f->gpu, 0x022700 + word * 4), 0);
 }
 
-/* Each runlist of an engine is served by one or two PBDMAs. */
-static void test_chip(void **state)
+static void check_chip(const struct nvgpu_chip *chip)
 {
-	const struct nvgpu_chip *chip = nvgpu_chip_find("gp100");
 	unsigned int i, j;
 
-	assert_ptr_equal(nvgpu_chip_find(NULL), chip);
-	assert_null(nvgpu_chip_find("gp1"));
 	for (i = 0; i < chip->nr_engines; i++) {
 		unsigned int served = 0;
 
@@ -236,6 +232,21 @@ static void test_chip(void **state)
 				  chip->engines[i].runlist & 1;
 		assert_in_range(served, 1, 2);
 	}
+}
+
+/* Each runlist of an engine is served by one or two PBDMAs. */
+static void test_chip(void **state)
+{
+	const struct nvgpu_chip *chip;
+	unsigned int i;
+
+	assert_ptr_equal(nvgpu_chip_find(NULL), nvgpu_chip_find("gp100"));
+	assert_null(nvgpu_chip_find("gp1"));
+	for (i = 0; (chip = nvgpu_chip_at(i)); i++) {
+		assert_ptr_equal(nvgpu_chip_find(chip->name), chip);
+		check_chip(chip);
+	}
+	assert_true(i >= 2);
 }
 
 static void test_bad_access(void **state)

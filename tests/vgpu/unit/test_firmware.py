@@ -15,13 +15,21 @@ def words(data, offset, count):
     return struct.unpack_from(f'<{count}I', data, offset)
 
 
-class Firmware(unittest.TestCase):
-    """One set of files"""
+class Gp100(unittest.TestCase):
+    """The files of one chip; those of GP100"""
+
+    chip = 'gp100'
+    class_3d = 0xc097
+    bootloaders = ('acr/bl.bin', 'gr/fecs_bl.bin', 'gr/gpccs_bl.bin')
+    signatures = (('gr/fecs_sig.bin', 2), ('gr/gpccs_sig.bin', 3))
+    signature_size = 76     # sizeof(struct lsf_signature)
+    acr_desc_size = 0x260   # sizeof(struct flcn_acr_desc)
+    others = set()
 
     @classmethod
     def setUpClass(cls):
         import mkfirmware
-        cls.files = mkfirmware.files()
+        cls.files = mkfirmware.files(cls.chip)
 
     def binary(self, name):
         """Check a file's header; return the header and data offsets."""
@@ -40,11 +48,11 @@ class Firmware(unittest.TestCase):
                                             'method_init')}
         want |= {f'gr/{f}_{x}.bin' for f in ('fecs', 'gpccs')
                  for x in ('bl', 'inst', 'data', 'sig')}
-        self.assertEqual(set(self.files), want)
+        self.assertEqual(set(self.files), want | self.others)
 
     def test_bootloaders(self):
         """Code in blocks of 256 bytes, inside of the file"""
-        for name in ('acr/bl.bin', 'gr/fecs_bl.bin', 'gr/gpccs_bl.bin'):
+        for name in self.bootloaders:
             header, offset = self.binary(name)
             _, _, code, size, _, _ = words(self.files[name], header, 6)
             self.assertGreater(size, 0)
@@ -74,14 +82,13 @@ class Firmware(unittest.TestCase):
                 self.assertEqual(value % 256, 0)
             self.assertLessEqual(base + size, image)
             self.assertLessEqual(app + app_size, base)
-            # sizeof(struct flcn_acr_desc)
-            self.assertGreaterEqual(size, 0x260)
+            self.assertGreaterEqual(size, self.acr_desc_size)
 
     def test_signatures(self):
         """sizeof(struct lsf_signature), and the falcon's number"""
-        for name, falcon in (('fecs', 2), ('gpccs', 3)):
-            data = self.files[f'gr/{name}_sig.bin']
-            self.assertEqual(len(data), 76)
+        for name, falcon in self.signatures:
+            data = self.files[name]
+            self.assertEqual(len(data), self.signature_size)
             self.assertEqual(words(data, 64, 3), (1, 1, falcon))
 
     def test_register_lists(self):
@@ -94,8 +101,37 @@ class Firmware(unittest.TestCase):
         self.assertEqual(words(self.files['gr/sw_nonctx.bin'], 0, 1),
                          (0x404154,))
         addr, = words(self.files['gr/sw_method_init.bin'], 0, 1)
-        self.assertEqual(addr & 0xffff, 0xc097)
+        self.assertEqual(addr & 0xffff, self.class_3d)
         self.assertEqual((addr & 0xffff0000) >> 14, 0x100)
+
+
+class Gp107(Gp100):
+    """SEC2 runs ACR, and has firmware of its own."""
+
+    chip = 'gp107'
+    class_3d = 0xc197
+    bootloaders = Gp100.bootloaders + ('acr/unload_bl.bin',)
+    signatures = Gp100.signatures + (('sec2/sig-1.bin', 7),)
+    signature_size = 192    # sizeof(struct lsf_signature_v1)
+    acr_desc_size = 0x278   # sizeof(struct flcn_acr_desc_v1)
+    others = {'acr/unload_bl.bin', 'sec2/desc-1.bin', 'sec2/image-1.bin',
+              'sec2/sig-1.bin'}
+
+    def test_sec2(self):
+        """struct nvfw_ls_desc_v1; its parts lie one after another"""
+        desc = self.files['sec2/desc-1.bin']
+        image = self.files['sec2/image-1.bin']
+        self.assertEqual(len(desc), 16 + 64 + 13 * 4 + (2 + 128 + 1) * 4)
+        self.assertEqual(words(desc, 0, 2), (len(desc), len(image)))
+        bl_start, bl, _, _, app_start, app = words(desc, 80, 6)
+        code, code_size, data, data_size = words(desc, 80 + 9 * 4, 4)
+        self.assertEqual(bl_start + bl, app_start)
+        self.assertEqual(app_start + app, len(image))
+        self.assertEqual(code + code_size, data)
+        self.assertEqual(data + data_size, app)
+        for value in (bl, app, code_size, data_size):
+            self.assertGreater(value, 0)
+            self.assertEqual(value % 256, 0)
 
 
 if __name__ == '__main__':

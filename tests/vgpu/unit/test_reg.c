@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "chip.h"
 #include "fake_host.h"
 #include "reg.h"
 #include "units.h"
@@ -301,22 +302,28 @@ static void test_overlap(void **state)
 	assert_int_equal(clash, NVGPU_BAR0_SIZE);
 }
 
-/* Every register says what it is and how that is known. */
+static void check_unit(const struct nvgpu_unit *unit)
+{
+	unsigned int i;
+
+	assert_non_null(unit->name);
+	for (i = 0; i < unit->nr_regs; i++) {
+		assert_non_null(unit->regs[i].name);
+		assert_non_null(unit->regs[i].source);
+		assert_int_equal(unit->regs[i].ro & unit->regs[i].w1c, 0);
+	}
+}
+
+/* Every register of every chip says what it is and how that is known. */
 static void test_tables(void **state)
 {
+	const struct nvgpu_unit *unit;
+	const struct nvgpu_chip *chip;
 	unsigned int i, j;
 
-	for (i = 0; i < nvgpu_nr_units; i++) {
-		const struct nvgpu_unit *unit = nvgpu_units[i];
-
-		assert_non_null(unit->name);
-		for (j = 0; j < unit->nr_regs; j++) {
-			assert_non_null(unit->regs[j].name);
-			assert_non_null(unit->regs[j].source);
-			assert_int_equal(unit->regs[j].ro & unit->regs[j].w1c,
-					 0);
-		}
-	}
+	for (i = 0; (chip = nvgpu_chip_at(i)); i++)
+		for (j = 0; (unit = nvgpu_unit_at(chip, j)); j++)
+			check_unit(unit);
 }
 
 static void test_names(void **state)
