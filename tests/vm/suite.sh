@@ -181,26 +181,28 @@ take_results() {
 	fi
 }
 
-# probe_suite DRIVER: the driver binds to the virtual GPU and leaves it
+# probe_suite DRIVER [CHIP]: the driver binds to the virtual GPU and leaves it
 probe_suite() {
-	wants "probe/$1" || return 0
-	run_dir=$out/vm/probe-$1
+	probed=$1${2:+-$2}
+	wants "probe/$probed" || return 0
+	run_dir=$out/vm/probe-$probed
 	printf 'unload\t60\tunload\n' >"$out/probe.tests"
 	sh "$vm/run.sh" --dir "$run_dir" --driver "$1" --no-programs \
+		--device "nvgpu,chip=${2:-gp100}" \
 		--tests "$out/probe.tests" || :
 	rm -f "$out/probe.tests"
 	[ -s "$run_dir/results.tsv" ] || printf 'probe\tfail\t0\tno boot\n' \
 		>>"$run_dir/results.tsv"
 	while IFS=$tab read -r name status secs why; do
 		case $name in
-		probe) name=$1 ;;
-		*) name=$1-$name ;;
+		probe) name=$probed ;;
+		*) name=$probed-$name ;;
 		esac
 		printf 'probe\t%s\t%s\t%s\t%s\n' "$name" "$status" "$secs" \
 			"$why" >>"$table"
 	done <"$run_dir/results.tsv"
 	why=$(counters_why "$run_dir" | tr '\n\t' '  ')
-	record probe "$1-vgpu-counters" "$([ -z "$why" ] && echo pass ||
+	record probe "$probed-vgpu-counters" "$([ -z "$why" ] && echo pass ||
 		echo fail)" 0 "$why"
 }
 
@@ -306,7 +308,7 @@ device_suites() {
 		device_suite_tests "$device_suite" "$regex" >"$device_list"
 		[ ! -s "$device_list" ] ||
 			vm_suite "$device_suite" "$device_list" --driver "$1" \
-				--device "nvgpu,chip=gp100,$properties"
+				--device "nvgpu,$properties"
 		rm -f "$device_list"
 	done 7<"$devices"
 }
