@@ -4,13 +4,14 @@
  *
  * A thin shell around the library in core/, which knows nothing of QEMU.
  * This file maps BARs, moves DMA, MSI and time, and runs the engines on a
- * thread of their own, so that GPU and guest CPUs race for real.
+ * thread of their own, so that GPU and guest CPUs race for real; or, with
+ * stepped=on, on the guest's clock (nvgpu_step.c).
  *
  * Locking: the library is serialised by @lock.  Order: @lock > the BQL, since
  * a DMA access that the IOMMU refuses raises an interrupt from under @lock.
  * So nothing waits for @lock with the BQL held: register accesses drop it,
  * timers and resets only leave a note for the engine thread.  @wake_lock is
- * innermost.
+ * innermost.  Stepped, there is no thread, and the BQL is the only lock.
  */
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
@@ -30,6 +31,7 @@
 #include "hw/qdev-properties.h"
 #include "system/system.h"
 #include "core/nvgpu.h"
+#include "nvgpu_step.h"
 
 #define TYPE_NVGPU "nvgpu"
 OBJECT_DECLARE_SIMPLE_TYPE(NvGpuPci, NVGPU)
@@ -77,6 +79,9 @@ struct NvGpuPci {
 	QemuCond wake;
 	uint32_t notes;
 
+	/* Instead of all of the above, if @stepped. */
+	NvGpuStep step;
+
 	QEMUBH *msi_bh;
 	QEMUTimer *alarm;
 	Notifier exit;
@@ -87,6 +92,7 @@ struct NvGpuPci {
 	uint32_t vram_mb;
 	uint8_t log_level;
 	char *counters_path;
+	bool stepped;
 };
 
 /* ---- notes for the engine thread ---------------------------------------- */
@@ -164,6 +170,8 @@ static void *nvgpu_engines(void *opaque)
  */
 static void nvgpu_enter(NvGpuPci *s)
 {
+	if (s->stepped)
+		return;
 	bql_unlock();
 	qatomic_inc(&s->waiters);
 	qemu_mutex_lock(&s->lock);
@@ -173,6 +181,8 @@ static void nvgpu_enter(NvGpuPci *s)
 
 static void nvgpu_leave(NvGpuPci *s)
 {
+	if (s->stepped)
+		return;
 	qemu_mutex_unlock(&s->lock);
 	bql_lock();
 }
@@ -254,7 +264,7 @@ static bool nvgpu_dma_write(void *opaque, uint64_t addr, const void *buf,
 		pci_dma_write(&s->pdev, addr, buf, len) == MEMTX_OK;
 }
 
-static void nvgpu_msi_bh(void *opaque)
+static void nvgpu_send_msi(void *opaque)
 {
 	NvGpuPci *s = opaque;
 
@@ -266,7 +276,10 @@ static void nvgpu_msi(void *opaque)
 {
 	NvGpuPci *s = opaque;
 
-	qemu_bh_schedule(s->msi_bh);
+	if (s->stepped)
+		nvgpu_step_msi(&s->step);
+	else
+		qemu_bh_schedule(s->msi_bh);
 }
 
 static uint64_t nvgpu_now_ns(void *opaque)
@@ -276,7 +289,12 @@ static uint64_t nvgpu_now_ns(void *opaque)
 
 static void nvgpu_alarm_cb(void *opaque)
 {
-	nvgpu_note(opaque, NVGPU_NOTE_ALARM);
+	NvGpuPci *s = opaque;
+
+	if (s->stepped)
+		nvgpu_alarm(s->gpu);
+	else
+		nvgpu_note(s, NVGPU_NOTE_ALARM);
 }
 
 static void nvgpu_set_alarm(void *opaque, uint64_t deadline_ns)
@@ -291,7 +309,12 @@ static void nvgpu_set_alarm(void *opaque, uint64_t deadline_ns)
 
 static void nvgpu_kick_engines(void *opaque)
 {
-	nvgpu_note(opaque, NVGPU_NOTE_WORK);
+	NvGpuPci *s = opaque;
+
+	if (!s->stepped)
+		nvgpu_note(s, NVGPU_NOTE_WORK);
+	else if (s->step.timer)
+		nvgpu_step_kick(&s->step);
 }
 
 static bool nvgpu_has_waiters(void *opaque)
@@ -378,14 +401,24 @@ static bool nvgpu_has_power(PCIDevice *pdev)
 		 PCI_PM_CTRL_STATE_MASK);
 }
 
+/* VRAM and registers do not survive this. */
+static void nvgpu_lose_power(NvGpuPci *s)
+{
+	if (s->stepped)
+		nvgpu_reset(s->gpu);
+	else
+		nvgpu_note(s, NVGPU_NOTE_RESET);
+}
+
 static void nvgpu_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
 			       int len)
 {
 	bool had_power = nvgpu_has_power(pdev);
+	NvGpuPci *s = NVGPU(pdev);
 
 	pci_default_write_config(pdev, addr, val, len);
 	if (!had_power && nvgpu_has_power(pdev))
-		nvgpu_note(NVGPU(pdev), NVGPU_NOTE_RESET);
+		nvgpu_lose_power(s);
 }
 
 static bool nvgpu_new_core(NvGpuPci *s, Error **errp)
@@ -407,7 +440,7 @@ static void nvgpu_realize(PCIDevice *pdev, Error **errp)
 		PCI_BASE_ADDRESS_MEM_TYPE_64;
 	NvGpuPci *s = NVGPU(pdev);
 
-	s->msi_bh = qemu_bh_new(nvgpu_msi_bh, s);
+	s->msi_bh = qemu_bh_new(nvgpu_send_msi, s);
 	s->alarm = timer_new_ns(QEMU_CLOCK_VIRTUAL, nvgpu_alarm_cb, s);
 	qemu_mutex_init(&s->lock);
 	qemu_mutex_init(&s->wake_lock);
@@ -430,18 +463,30 @@ static void nvgpu_realize(PCIDevice *pdev, Error **errp)
 
 	s->exit.notify = nvgpu_write_counters;
 	qemu_add_exit_notifier(&s->exit);
-	qemu_thread_create(&s->thread, "nvgpu", nvgpu_engines, s,
-			   QEMU_THREAD_JOINABLE);
+	if (s->stepped)
+		nvgpu_step_init(&s->step, s->gpu, nvgpu_send_msi, s);
+	else
+		qemu_thread_create(&s->thread, "nvgpu", nvgpu_engines, s,
+				   QEMU_THREAD_JOINABLE);
+}
+
+static void nvgpu_stop_engines(NvGpuPci *s)
+{
+	if (s->stepped) {
+		nvgpu_step_fini(&s->step);
+		return;
+	}
+	nvgpu_note(s, NVGPU_NOTE_STOP);
+	bql_unlock();
+	qemu_thread_join(&s->thread);
+	bql_lock();
 }
 
 static void nvgpu_exit(PCIDevice *pdev)
 {
 	NvGpuPci *s = NVGPU(pdev);
 
-	nvgpu_note(s, NVGPU_NOTE_STOP);
-	bql_unlock();
-	qemu_thread_join(&s->thread);
-	bql_lock();
+	nvgpu_stop_engines(s);
 	qemu_remove_exit_notifier(&s->exit);
 	msi_uninit(pdev);
 	timer_free(s->alarm);
@@ -455,7 +500,7 @@ static void nvgpu_exit(PCIDevice *pdev)
 /* VRAM and registers do not survive a reset, S3 included; nor D3, see above. */
 static void nvgpu_pci_reset(DeviceState *dev)
 {
-	nvgpu_note(NVGPU(dev), NVGPU_NOTE_RESET);
+	nvgpu_lose_power(NVGPU(dev));
 }
 
 static const Property nvgpu_props[] = {
@@ -477,6 +522,7 @@ static const Property nvgpu_props[] = {
 	DEFINE_PROP_UINT64("seed", NvGpuPci, config.seed, 0),
 	DEFINE_PROP_UINT8("log", NvGpuPci, log_level, NVGPU_LOG_ERROR),
 	DEFINE_PROP_STRING("counters", NvGpuPci, counters_path),
+	DEFINE_PROP_BOOL("stepped", NvGpuPci, stepped, false),
 };
 
 static void nvgpu_class_init(ObjectClass *class, void *data)
