@@ -31,6 +31,7 @@
 #include "hw/qdev-properties.h"
 #include "system/system.h"
 #include "core/nvgpu.h"
+#include "nvgpu_mark.h"
 #include "nvgpu_step.h"
 
 #define TYPE_NVGPU "nvgpu"
@@ -93,6 +94,7 @@ struct NvGpuPci {
 	uint8_t log_level;
 	char *counters_path;
 	bool stepped;
+	char *marks_path;
 };
 
 /* ---- notes for the engine thread ---------------------------------------- */
@@ -419,6 +421,8 @@ static void nvgpu_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
 	pci_default_write_config(pdev, addr, val, len);
 	if (!had_power && nvgpu_has_power(pdev))
 		nvgpu_lose_power(s);
+	if (s->marks_path && addr == NVGPU_MARK_OFFSET)
+		nvgpu_mark(s->gpu, s->marks_path, val);
 }
 
 static bool nvgpu_new_core(NvGpuPci *s, Error **errp)
@@ -523,6 +527,7 @@ static const Property nvgpu_props[] = {
 	DEFINE_PROP_UINT8("log", NvGpuPci, log_level, NVGPU_LOG_ERROR),
 	DEFINE_PROP_STRING("counters", NvGpuPci, counters_path),
 	DEFINE_PROP_BOOL("stepped", NvGpuPci, stepped, false),
+	DEFINE_PROP_STRING("marks", NvGpuPci, marks_path),
 };
 
 static void nvgpu_class_init(ObjectClass *class, void *data)
