@@ -11,6 +11,10 @@ demo:
 baseline:
 	sh tests/vm/baseline.sh
 
+# What both drivers cost, exactly: out/bench.tsv, Documentation/gpu/bench.rst
+bench:
+	sh tools/bench/run.sh
+
 # Documentation/gpu/upstream-defects.rst, from the last ./check or make baseline
 defects:
 	sh tests/vm/defects.sh table out/baseline.tsv >out/defects.rst
@@ -20,4 +24,4 @@ defects:
 distclean:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/nouveau-svm" out
 
-.PHONY: check demo baseline defects distclean
+.PHONY: check demo baseline bench defects distclean

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What the workloads share. */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** struct bench_arg - how large a workload is */
+struct bench_arg {
+	/** @size: bytes, for workloads that go over memory */
+	size_t size;
+	/** @count: rounds, processes or ranges, for those that count */
+	unsigned int count;
+	/** @thp: with huge pages */
+	bool thp;
+};
+
+/** struct bench_workload - one row of the table */
+struct bench_workload {
+	const char *name;
+	/** @floor: the workload that does as much without a GPU, or NULL */
+	const char *floor;
+	/**
+	 * @run: all of it: sets up, measures between bench_begin() and
+	 * bench_end(), asserts that the result is right
+	 */
+	void (*run)(const struct bench_arg *arg);
+	struct bench_arg arg;
+	/** @units: pages or rounds, what costs are divided by */
+	unsigned int units;
+};
+
+/* Terminated by a row without a name. */
+extern const struct bench_workload bench_touch[];
+extern const struct bench_workload bench_churn[];
+extern const struct bench_workload bench_many[];
+
+/* What lies between these is measured. */
+void bench_begin(void);
+void bench_end(void);
+
+/*
+ * Private anonymous memory, untouched, aligned to the size of huge pages; with
+ * them or without.
+ */
+void *bench_alloc(size_t size, bool thp);
+void bench_free(void *p, size_t size);
+
+#endif

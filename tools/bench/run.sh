@@ -1,0 +1,152 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Measure our driver and upstream's, on the same virtual GPU, exactly: the
+# guest's instructions are the clock, the GPU runs on it too, and nothing comes
+# from outside, so that another run gives the same figures.
+#
+# usage: run.sh [OPTION]... [NAME]...
+#   NAME                    only workloads whose name contains it
+#   --driver ours|upstream  only that driver
+#   --exact                 NAMEs are whole names
+#   --twice                 run everything a second time and compare
+#   --to FILE               instead of out/bench.tsv
+#
+# Writes out/bench.tsv (workload, driver, figure, value) and prints a table.
+# A workload that takes the guest down is recorded as failed, and the guest is
+# booted again for the rest.
+here=$(cd "$(dirname "$0")" && pwd)
+vm=$(cd "$here/../../tests/vm" && pwd)
+# shellcheck source=tests/vm/lib.sh
+. "$vm/lib.sh"
+# shellcheck source=tests/vm/host.sh
+. "$vm/host.sh"
+
+# Seconds of the host that one boot may take with all its workloads.
+limit=300
+# One instruction of the guest takes 1 << this ns of its time.
+shift_ns=0
+memory=4096
+tab=$(printf '\t')
+
+drivers=
+twice=
+exact=
+to=$out/bench.tsv
+while [ $# -gt 0 ]; do
+	case $1 in
+	--driver) drivers="$drivers $2" && shift ;;
+	--exact) exact=1 ;;
+	--twice) twice=1 ;;
+	--to) to=$2 && shift ;;
+	-*) die "unknown option $1" ;;
+	*) break ;;
+	esac
+	shift
+done
+[ -n "$drivers" ] || drivers='ours upstream'
+dir=${to%.tsv}
+
+# What is added to the guest's image: the program, its libraries, its init.
+make_extra() {
+	# shellcheck disable=SC2016 # for the shell in the root
+	in_root "$root" "$dir:/build" -- sh -eu -c '
+		make -C /repo/tools/bench OUT=/build
+		rm -rf /build/d
+		mkdir -p /build/d/bench/lib
+		cp /build/bench /build/d/bench/
+		ldd /build/bench | grep -o "/[^ ]*" | while read -r l; do
+			cp -L "$l" /build/d/bench/lib/
+		done
+		cp /repo/tools/bench/guest-init /build/d/bench/init
+		chmod +x /build/d/bench/init'
+	in_root "$root" "$dir:/build" -- /build/bench >"$dir/all"
+}
+
+# wanted NAME...: those workloads that are meant
+wanted() {
+	while IFS=$tab read -r workload rest; do
+		[ $# -gt 0 ] || set -- ''
+		for part; do
+			case $exact:$workload in
+			"1:$part" | :*"$part"*)
+				printf '%s\t%s\n' "$workload" "$rest"
+				break
+				;;
+			esac
+		done
+	done <"$dir/all"
+}
+
+# boot DRIVER RUN: one boot with the workloads of $dir/todo
+boot() {
+	image=$(sh "$vm/image.sh" "$1")
+	rm -f "$dir/marks" "$dir/events" "$dir/counters"
+	cp "$dir/todo" "$dir/d/bench/workloads"
+	# shellcheck disable=SC2016
+	in_root "$root" "$dir:/build" -- sh -eu -c '
+		cd /build/d
+		find . -exec touch -d @0 {} +
+		find . | sort | cpio -o -H newc --quiet >/build/extra
+		cat "/cache/$1/initrd" /build/extra >/build/initrd' \
+		sh "${image##*/}"
+	parameters='console=ttyS0 oops=panic panic=-1 quiet nokaslr norandmaps'
+	parameters="$parameters idle=halt rdinit=/bench/init vm.options=modeset=2"
+	in_root "$root" "$dir:/build" -- timeout -s KILL $limit \
+		"/cache/${qemu##*/}/qemu-system-x86_64" -M q35 \
+		-accel tcg,thread=single -icount shift=$shift_ns,sleep=off \
+		-cpu max -smp 1 -m $memory -seed 1 \
+		-rtc base=2026-01-01,clock=vm -nodefaults -no-user-config \
+		-display none -vga none -no-reboot \
+		-L /usr/share/seabios -L /usr/share/qemu \
+		-kernel "/cache/${kernel##*/}/vmlinuz" -initrd /build/initrd \
+		-append "$parameters" \
+		-serial file:/build/console.log -serial file:/build/events \
+		-device isa-debug-exit,iobase=0xf4,iosize=1 \
+		-device nvgpu,chip=gp100,stepped=on,marks=/build/marks \
+		>"$dir/qemu.log" 2>&1 </dev/null || :
+}
+
+# What a boot has measured goes to a file of figures, and off the list.
+take() {
+	python3 "$here/figures.py" "$dir/todo" "$dir/events" "$dir/marks" "$1" \
+		>>"$dir/$1$2.tsv"
+	awk -F '\t' 'NR == FNR { have[$1]; next } !($1 in have)' \
+		"$dir/$1$2.tsv" "$dir/todo" >"$dir/left"
+	mv "$dir/left" "$dir/todo"
+}
+
+# measure DRIVER RUN [NAME]...
+measure() {
+	driver=$1
+	run=$2
+	shift 2
+	: >"$dir/$driver$run.tsv"
+	wanted "$@" >"$dir/todo"
+	while [ -s "$dir/todo" ]; do
+		before=$(wc -l <"$dir/todo")
+		boot "$driver"
+		take "$driver" "$run"
+		[ "$(wc -l <"$dir/todo")" -lt "$before" ] ||
+			die "the guest measured nothing (see $dir)"
+	done
+}
+
+host_supported
+mkdir -p "$dir" "$logs"
+root=$(sh "$vm/root.sh")
+kernel=$(sh "$vm/kernel.sh")
+qemu=$(sh "$vm/qemu.sh")
+stage bench 'benchmark program' make_extra
+for d in $drivers; do
+	stage "bench-$d" "measuring $d" measure "$d" '' "$@"
+	[ -z "$twice" ] || stage "bench-$d-2" "measuring $d again" \
+		measure "$d" -again "$@"
+	[ -z "$twice" ] || cmp -s "$dir/$d.tsv" "$dir/$d-again.tsv" ||
+		die "two runs of $d differ: $dir/$d.tsv, $dir/$d-again.tsv"
+done
+: >"$to"
+for d in $drivers; do
+	cat "$dir/$d.tsv" >>"$to"
+done
+python3 "$here/table.py" "$to"
+note "$to: workload, driver, figure, value"

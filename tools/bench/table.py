@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The benchmark's table, from out/bench.tsv.
+
+usage: table.py BENCH.TSV
+
+One line a workload, all figures per unit (page, or round): what ours needs, and
+how many times as much upstream does; for instructions, ours to the floor, which
+is the same done by the CPU alone.
+"""
+import sys
+
+# Heading, figures that are added up.
+COLUMNS = (
+    ('instructions', ('instructions',)),
+    ('packets', ('faults_replayable',)),
+    ('replays', ('replays',)),
+    ('TLB flushes', ('invalidates',)),
+    ('interrupts', ('msis',)),
+    ('registers', ('bar0_reads', 'bar0_writes')),
+    ('BAR1 and 2', ('bar1_reads', 'bar1_writes', 'bar2_reads',
+                    'bar2_writes')),
+)
+NAME_WIDTH, WIDTH = 20, 19
+
+
+def read(path):
+    """(workload, driver) -> {figure: value}, and workloads in order."""
+    table, order = {}, []
+    with open(path, encoding='utf-8') as f:
+        for line in f:
+            workload, driver, figure, value = line.rstrip('\n').split('\t')
+            if workload not in order:
+                order.append(workload)
+            table.setdefault((workload, driver), {})[figure] = value
+    return table, order
+
+
+def total(row, figures):
+    """Per unit; None without a row, or if the workload failed."""
+    if not row or row['verdict'] != 'pass':
+        return None
+    return sum(int(row[f]) for f in figures) / int(row['units'])
+
+
+def ratio(a, b):
+    if a is None or b is None:
+        return ''
+    if b == 0:
+        return '' if a == 0 else 'inf'
+    return '%.1fx' % (a / b)
+
+
+def number(value):
+    if value is None:
+        return 'fails'
+    if value >= 100 or value == int(value):
+        return '{:,.0f}'.format(value)
+    return '%.2f' % value if value >= 0.1 else '%.4f' % value
+
+
+def cell(ours, upstream, figures):
+    a, b = total(ours, figures), total(upstream, figures)
+    if not ours:
+        return number(b)
+    times = 'fails' if upstream and b is None else ratio(b, a)
+    return '%s %8s' % (number(a), times)
+
+
+def main():
+    table, order = read(sys.argv[1])
+    print('per unit: ours, and how many times as much upstream needs')
+    print('workload'.ljust(NAME_WIDTH) +
+          ''.join(h.rjust(WIDTH) for h, _ in COLUMNS) + 'ours/floor'.rjust(12))
+    for name in order:
+        ours = table.get((name, 'ours'))
+        upstream = table.get((name, 'upstream'))
+        floor = table.get(((ours or {}).get('floor', '-'), 'ours'))
+        instructions = COLUMNS[0][1]
+        print(name.ljust(NAME_WIDTH) +
+              ''.join(cell(ours, upstream, f).rjust(WIDTH)
+                      for _, f in COLUMNS) +
+              ratio(total(ours, instructions),
+                    total(floor, instructions)).rjust(12))
+    for (name, driver), row in table.items():
+        if row['verdict'] != 'pass':
+            print('%s on %s: %s' % (name, driver, row['verdict']))
+
+
+main()
