@@ -93,20 +93,19 @@ static struct nvgpu_falcon *falcon_by_lsf_id(struct nvgpu *gpu, uint32_t id)
 }
 
 /*
- * The @i-th header of the region; 0: it's behind the last, which is said if
- * there is no mark for the end.
+ * The @i-th header of the region.  False: it's behind the last, and if there is
+ * no mark for the end, that is said.
  */
-static uint64_t header_at(struct nvgpu *gpu, unsigned int i, uint32_t *id)
+static bool header_at(struct nvgpu *gpu, unsigned int i, uint64_t *header,
+		      uint32_t *id)
 {
-	uint64_t header = gpu->falcons->wpr_start +
-			  i * gpu->chip->acr->header_size;
-
+	*header = gpu->falcons->wpr_start + i * gpu->chip->acr->header_size;
 	if (i == WPR_MAX_FALCONS) {
 		nvgpu_guest_error(gpu, "ACR: WPR has no end of falcons");
-		return 0;
+		return false;
 	}
-	*id = nvgpu_phys_rd32(gpu, NVGPU_APER_VRAM, header);
-	return *id == WPR_ID_INVALID ? 0 : header;
+	*id = nvgpu_phys_rd32(gpu, NVGPU_APER_VRAM, *header);
+	return *id != WPR_ID_INVALID;
 }
 
 static void load_falcon(struct nvgpu *gpu, struct nvgpu_falcon *falcon)
@@ -125,7 +124,7 @@ static bool load_falcons(struct nvgpu *gpu, struct nvgpu_falcon *self)
 	uint64_t header;
 	uint32_t id;
 
-	for (i = 0; (header = header_at(gpu, i, &id)); i++) {
+	for (i = 0; header_at(gpu, i, &header, &id); i++) {
 		struct nvgpu_falcon *falcon = falcon_by_lsf_id(gpu, id);
 
 		if (!falcon) {
@@ -148,10 +147,11 @@ bool nvgpu_acr_bootstrap(struct nvgpu *gpu, uint32_t id)
 {
 	bool any = gpu->falcons->wpr_start != gpu->falcons->wpr_end;
 	struct nvgpu_falcon *falcon = falcon_by_lsf_id(gpu, id);
+	uint64_t header;
 	uint32_t there;
 	unsigned int i;
 
-	for (i = 0; any && falcon && header_at(gpu, i, &there); i++) {
+	for (i = 0; any && falcon && header_at(gpu, i, &header, &there); i++) {
 		if (there != id)
 			continue;
 		load_falcon(gpu, falcon);

@@ -367,6 +367,8 @@ static void receive(struct fixture *f, uint32_t *msg, unsigned int words)
 	if (head < tail)
 		tail = f->msgq.offset;
 	assert_int_equal(head - tail, words * 4);
+	if (f->msgq.size)
+		assert_true(head <= f->msgq.offset + f->msgq.size);
 	for (i = 0; i < words; i++)
 		msg[i] = emem_rd(f, tail + i * 4);
 	assert_int_equal(msg[0] >> 8 & 0xff, words * 4);
@@ -427,9 +429,11 @@ static void send(struct fixture *f, uint8_t unit, const uint32_t *args,
 static uint32_t bootstrap(struct fixture *f, uint32_t falcon)
 {
 	const uint32_t args[] = { 0, 0, falcon };
+	unsigned int msis = f->host.msis;
 	uint32_t msg[4];
 
 	send(f, 8, args, 3);
+	assert_int_equal(f->host.msis, msis + 1);
 	receive(f, msg, 4);
 	assert_int_equal(msg[0], 8 | 16 << 8 | 3 << 16 |
 				 (uint32_t)f->sequence << 24);
