@@ -10,6 +10,7 @@
 #   --tests FILE  lines "name TAB timeout TAB command" instead of COMMANDs
 #   --timeout S   seconds for each COMMAND, default 60
 #   --mesa        with our Mesa, for OpenCL programs
+#   --stock-mesa  with Debian's own, which knows no SVM on gp100
 #   --no-programs without tests/igt and tests/opencl
 #   --iommu       behind a strict IOMMU
 #   --append A    more kernel parameters
@@ -73,7 +74,8 @@ while [ $# -gt 0 ]; do
 	--options) options=$2 && shift ;;
 	--tests) tests=$2 && shift ;;
 	--timeout) limit=$2 && shift ;;
-	--mesa) mesa=1 ;;
+	--mesa) mesa=mesa ;;
+	--stock-mesa) mesa=stock-mesa ;;
 	--no-programs) programs= ;;
 	--iommu)
 		qemu_args="$qemu_args -M kernel-irqchip=split
@@ -120,7 +122,7 @@ kernel=$(sh "$vm/kernel.sh")
 qemu=$(sh "$vm/qemu.sh")
 image=$(sh "$vm/image.sh" "$driver")
 [ -z "$programs" ] || programs=$(sh "$vm/programs.sh")
-[ -z "$mesa" ] || mesa=$(sh "$vm/mesa.sh")
+[ -z "$mesa" ] || mesa=$(sh "$vm/$mesa.sh")
 
 rm -rf "$dir"
 mkdir -p "$dir/share"

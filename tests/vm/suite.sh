@@ -233,6 +233,63 @@ gpu_suite() {
 	rm -f "$out/$1.tests"
 }
 
+# known_defects RESULTS: of a suite's, with what tests/opencl/stock-mesa says
+# must fail turned round
+known_defects() {
+	awk -F '\t' -v OFS='\t' '
+		/^#/ { next }
+		NR == FNR { defect[$1] = $2; shows[$1] = $3; next }
+		!($2 in defect) {
+			# none needs what is not there
+			sub(/^skip$/, "fail", $3)
+			print
+			next
+		}
+		$3 == "pass" {
+			print $1, $2, "fail", $4,
+				"it passes: is " defect[$2] " fixed?"
+			next
+		}
+		$5 ~ shows[$2] && ($5 !~ /kernel: / || shows[$2] ~ /kernel: /) {
+			print $1, $2, "pass", $4,
+				"fails by " defect[$2] ": " $5
+			next
+		}
+		{
+			print $1, $2, "fail", $4,
+				"fails not by " defect[$2] ": " $5
+		}' "$top/tests/opencl/stock-mesa" "$1"
+}
+
+# stock_mesa_suite: tests/opencl on Debian's own Mesa and our driver, on a chip
+# that it knows SVM on
+stock_mesa_suite() {
+	kept=$table
+	table=$out/stock-mesa.tsv
+	: >"$table"
+	wanted_of stock-mesa "$programs/opencl.tests" >"$out/stock-mesa.tests"
+	vm_suite stock-mesa "$out/stock-mesa.tests" --driver ours \
+		--stock-mesa --device nvgpu,chip=gp107
+	table=$kept
+	known_defects "$out/stock-mesa.tsv" >"$out/stock-mesa.known"
+	while IFS=$tab read -r suite_name name status secs why <&7; do
+		record "$suite_name" "$name" "$status" "$secs" "$why"
+	done 7<"$out/stock-mesa.known"
+	rm -f "$out/stock-mesa.tests" "$out/stock-mesa.known"
+}
+
+# gp107_suite: what Debian's Mesa can't run there, with ours
+gp107_suite() {
+	wanted_of opencl-gp107 "$programs/opencl.tests" | awk -F '\t' '
+		NR == FNR { known[$1]; next }
+		$1 in known' "$top/tests/opencl/stock-mesa" - \
+			>"$out/opencl-gp107.tests"
+	[ ! -s "$out/opencl-gp107.tests" ] ||
+		vm_suite opencl-gp107 "$out/opencl-gp107.tests" \
+			--driver ours --mesa --device nvgpu,chip=gp107
+	rm -f "$out/opencl-gp107.tests"
+}
+
 # iommu_suite: IGT tests once more, on our driver, behind a strict IOMMU.  An
 # access to a page after it was unmapped is refused, which no test survives;
 # that there is an IOMMU, and unmaps at once, is the first of them.
