@@ -55,7 +55,9 @@ make_image() {
 			"$stock/modules.order" "$m/"
 		depmod -b "$d" "$release"
 		rm -f "$m"/*.bin
-		(cd "$d" && find . | sort | cpio -o -H newc --quiet) >/build/initrd
+		# the same files give the same image: parsing it takes its time
+		(cd "$d" && find . -exec touch -h -d @0 {} + && find . | sort |
+			cpio -o -H newc --quiet --reproducible) >/build/initrd
 		rm -rf "$d"' \
 		sh "$release" "$driver" "$ko" $runner_modules $driver_module
 	mv -T "$tmp" "$image"

@@ -86,7 +86,8 @@ boot() {
 	in_root "$root" "$dir:/build" -- sh -eu -c '
 		cd /build/d
 		find . -exec touch -d @0 {} +
-		find . | sort | cpio -o -H newc --quiet >/build/extra
+		find . | sort |
+			cpio -o -H newc --quiet --reproducible >/build/extra
 		cat "/cache/$1/initrd" /build/extra >/build/initrd' \
 		sh "${image##*/}"
 	parameters='console=ttyS0 oops=panic panic=-1 quiet nokaslr norandmaps'
