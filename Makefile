@@ -15,6 +15,11 @@ baseline:
 bench:
 	sh tools/bench/run.sh
 
+# What ./check compares with, from its last run
+bench-baseline:
+	python3 tools/bench/guard.py --new out/vm/guard.tsv >out/guard.tsv
+	mv out/guard.tsv tools/bench/baseline.tsv
+
 # Documentation/gpu/upstream-defects.rst, from the last ./check or make baseline
 defects:
 	sh tests/vm/defects.sh table out/baseline.tsv >out/defects.rst
@@ -24,4 +29,4 @@ defects:
 distclean:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/nouveau-svm" out
 
-.PHONY: check demo baseline bench defects distclean
+.PHONY: check demo baseline bench bench-baseline defects distclean

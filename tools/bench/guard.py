@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compare a run of the benchmark with the committed baseline.
+
+usage: guard.py BASELINE.TSV BENCH.TSV     lines: workload, pass|fail, why
+       guard.py --new BENCH.TSV            a baseline
+
+A count may exceed the baseline by 5 %, or by 2, which is what small ones do.
+"""
+import sys
+
+FIGURES = ('instructions', 'faults_replayable', 'replays', 'invalidates',
+           'msis', 'bar0_reads', 'bar0_writes', 'bar2_reads', 'bar2_writes')
+PERCENT, SLACK = 5, 2
+
+HEAD = '''# SPDX-License-Identifier: MIT
+# Our driver's counts that ./check must not find worse by more than 5 %.  Made
+# by "make bench-baseline"; whoever commits another one says why.
+'''
+
+
+def read(path):
+    """(workload, figure) -> value, of our driver."""
+    rows = {}
+    with open(path, encoding='utf-8') as f:
+        for line in f:
+            if line.startswith('#'):
+                continue
+            workload, driver, figure, value = line.rstrip('\n').split('\t')
+            if driver == 'ours':
+                rows[workload, figure] = value
+    return rows
+
+
+def worse(workload, base, now):
+    """What is worse about a workload, in words."""
+    verdict = now.get((workload, 'verdict'), 'was not run')
+    if verdict != 'pass':
+        return [verdict]
+    found = []
+    for figure in FIGURES:
+        was, count = int(base[workload, figure]), int(now[workload, figure])
+        if count > max(was + was * PERCENT / 100, was + SLACK):
+            found.append('%s %d, was %d' % (figure, count, was))
+    return found
+
+
+def new_baseline(now):
+    print(HEAD, end='')
+    for (workload, figure), value in now.items():
+        if figure in FIGURES:
+            print(workload, 'ours', figure, value, sep='\t')
+
+
+def main():
+    if sys.argv[1] == '--new':
+        new_baseline(read(sys.argv[2]))
+        return
+    base, now = read(sys.argv[1]), read(sys.argv[2])
+    for workload in dict.fromkeys(w for w, _ in base):
+        why = worse(workload, base, now)
+        print(workload, 'fail' if why else 'pass', '; '.join(why), sep='\t')
+
+
+main()
