@@ -11,7 +11,8 @@
 #   --twice                 run everything a second time and compare
 #   --to FILE               instead of out/bench.tsv
 #
-# Writes out/bench.tsv (workload, driver, figure, value) and prints a table.
+# Writes out/bench.tsv (workload, driver, figure, value) and out/bench.html, and
+# prints a table.
 # A workload that takes the guest down is recorded as failed, and the guest is
 # booted again for the rest.
 here=$(cd "$(dirname "$0")" && pwd)
@@ -149,5 +150,6 @@ done
 for d in $drivers; do
 	cat "$dir/$d.tsv" >>"$to"
 done
+python3 "$here/page.py" "$to" >"$dir.html"
 python3 "$here/table.py" "$to"
-note "$to: workload, driver, figure, value"
+note "$to: workload, driver, figure, value; $dir.html: plots"
