@@ -219,7 +219,8 @@ static const struct drm_pagemap_devmem_ops nouveau_dmem_devmem_ops = {
  * what it is.
  */
 static int
-nouveau_dmem_chunk_init_bo(struct nouveau_dmem_chunk *chunk, u64 size)
+nouveau_dmem_chunk_init_bo(struct nouveau_dmem_chunk *chunk, u64 size,
+			   enum nouveau_dmem_cause cause)
 {
 	struct nouveau_cli *cli = &chunk->dmem->svm->drm->client;
 	struct nouveau_bo *bo;
@@ -231,6 +232,7 @@ nouveau_dmem_chunk_init_bo(struct nouveau_dmem_chunk *chunk, u64 size)
 		return PTR_ERR(bo);
 
 	bo->dmem = chunk;
+	bo->spare_room = cause == NOUVEAU_DMEM_FAULT;
 	bo->bo.base.size = size;
 	dma_resv_init(&bo->bo.base._resv);
 	drm_vma_node_reset(&bo->bo.base.vma_node);
@@ -304,15 +306,16 @@ nouveau_dmem_shared_new(struct nouveau_dmem *dmem)
  * @dmem: the device's memory
  * @mm: whose pages
  * @size: how much: one of the GPU's page sizes
+ * @cause: what for
  *
- * May move other buffers out, and wait for them; no lock may be held.  The
- * device must be awake; it stays so while there is a chunk.
+ * If asked for, may move other buffers out, and wait for them; no lock may be
+ * held then.  The device must be awake; it stays so while there is a chunk.
  *
  * Return: a chunk, which TTM may evict at any time; an error.
  */
 struct nouveau_dmem_chunk *
 nouveau_dmem_chunk_new(struct nouveau_dmem *dmem, struct mm_struct *mm,
-		       u64 size)
+		       u64 size, enum nouveau_dmem_cause cause)
 {
 	struct device *dev = dmem->svm->drm->dev->dev;
 	struct nouveau_dmem_chunk *chunk;
@@ -335,7 +338,7 @@ nouveau_dmem_chunk_new(struct nouveau_dmem *dmem, struct mm_struct *mm,
 	chunk->dmem = dmem;
 	drm_pagemap_devmem_init(&chunk->devmem, dev, mm,
 				&nouveau_dmem_devmem_ops, shared, size, NULL);
-	ret = nouveau_dmem_chunk_init_bo(chunk, size);
+	ret = nouveau_dmem_chunk_init_bo(chunk, size, cause);
 	if (ret) {
 		/* The buffer is gone already. */
 		drm_pagemap_put(shared);
@@ -425,6 +428,7 @@ nouveau_dmem_suspend(struct nouveau_dmem *dmem)
 {
 	int ret;
 
+	cancel_work_sync(&dmem->wake);
 	ret = nouveau_dmem_evict_all(dmem);
 	if (ret)
 		return ret;
@@ -522,6 +526,36 @@ nouveau_dmem_ready(struct nouveau_dmem *dmem)
 	return ret;
 }
 
+static void
+nouveau_dmem_wake_work(struct work_struct *work)
+{
+	struct nouveau_dmem *dmem =
+		container_of(work, struct nouveau_dmem, wake);
+
+	if (nouveau_dmem_ready(dmem))
+		drm_dbg(dmem->svm->drm->dev, "svm: VRAM is of no use\n");
+}
+
+/**
+ * nouveau_dmem_ready_soon() - the same for those who can't wait
+ * @dmem: the device's memory
+ *
+ * Return: whether it is now; if not, what is missing is being made.
+ */
+bool
+nouveau_dmem_ready_soon(struct nouveau_dmem *dmem)
+{
+	bool ready;
+
+	mutex_lock(&dmem->lock);
+	ready = dmem->size;
+	mutex_unlock(&dmem->lock);
+	ready = ready && nouveau_dmem_copy_alive(&dmem->copy);
+	if (!ready)
+		queue_work(system_dfl_wq, &dmem->wake);
+	return ready;
+}
+
 /**
  * nouveau_dmem_new() - the memory of a device
  * @svm: the device
@@ -541,6 +575,7 @@ nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem)
 	mutex_init(&dmem->lock);
 	INIT_LIST_HEAD(&dmem->chunks);
 	init_llist_head(&dmem->garbage);
+	INIT_WORK(&dmem->wake, nouveau_dmem_wake_work);
 	INIT_WORK(&dmem->release, nouveau_dmem_release_work);
 	spin_lock_init(&dmem->shared_lock);
 	dmem->ops = *drm_pagemap_pagemap_ops_get();
@@ -567,6 +602,7 @@ nouveau_dmem_del(struct nouveau_dmem **pdmem)
 		return;
 
 	*pdmem = NULL;
+	cancel_work_sync(&dmem->wake);
 	pagemap = &dmem->pagemap;
 	if (nouveau_dmem_evict_all(dmem)) {
 		drm_err(dmem->svm->drm->dev,

@@ -136,7 +136,7 @@ nouveau_dmem_engine_new(struct nouveau_drm *drm)
 }
 
 static bool
-nouveau_dmem_copy_alive(struct nouveau_dmem_copy *copy)
+nouveau_dmem_engine_alive(struct nouveau_dmem_copy *copy)
 {
 	return copy->engine && !atomic_read(&copy->engine->chan->killed);
 }
@@ -152,7 +152,7 @@ nouveau_dmem_copy_revive(struct work_struct *work)
 
 	mutex_lock(&copy->lock);
 	engine = copy->engine;
-	if (nouveau_dmem_copy_alive(copy))
+	if (nouveau_dmem_engine_alive(copy))
 		engine = NULL;
 	else
 		copy->engine = NULL;
@@ -174,6 +174,23 @@ nouveau_dmem_copy_revive(struct work_struct *work)
 }
 
 /**
+ * nouveau_dmem_copy_alive() - is there a channel?
+ * @copy: the copy engine
+ *
+ * Return: true if there is one that works.
+ */
+bool
+nouveau_dmem_copy_alive(struct nouveau_dmem_copy *copy)
+{
+	bool alive;
+
+	mutex_lock(&copy->lock);
+	alive = nouveau_dmem_engine_alive(copy);
+	mutex_unlock(&copy->lock);
+	return alive;
+}
+
+/**
  * nouveau_dmem_copy_ready() - make sure that there is a channel
  * @copy: the copy engine
  *
@@ -184,21 +201,12 @@ nouveau_dmem_copy_revive(struct work_struct *work)
 int
 nouveau_dmem_copy_ready(struct nouveau_dmem_copy *copy)
 {
-	bool alive;
-
-	mutex_lock(&copy->lock);
-	alive = nouveau_dmem_copy_alive(copy);
-	mutex_unlock(&copy->lock);
-	if (alive)
+	if (nouveau_dmem_copy_alive(copy))
 		return 0;
 
 	queue_work(system_dfl_wq, &copy->revive);
 	flush_work(&copy->revive);
-
-	mutex_lock(&copy->lock);
-	alive = nouveau_dmem_copy_alive(copy);
-	mutex_unlock(&copy->lock);
-	return alive ? 0 : -ENODEV;
+	return nouveau_dmem_copy_alive(copy) ? 0 : -ENODEV;
 }
 
 /* Commands */
@@ -380,7 +388,7 @@ nouveau_dmem_copy_batch(struct nouveau_dmem_copy *copy, struct page **pages,
 	int ret = 0;
 
 	mutex_lock(&copy->lock);
-	if (nouveau_dmem_copy_alive(copy)) {
+	if (nouveau_dmem_engine_alive(copy)) {
 		count = nouveau_dmem_copy_push(copy, pages, addr, npages,
 					       to_vram);
 		if (count > 0)

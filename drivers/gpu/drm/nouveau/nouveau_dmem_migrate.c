@@ -33,6 +33,13 @@
 #define NOUVEAU_DMEM_EVICT_LOOKS	10
 #define NOUVEAU_DMEM_EVICT_PAUSE_US	100
 
+/*
+ * How long the CPU can't have back what the GPU has asked for: the library
+ * counts ticks, and this is one of them, at most 10 ms.  The GPU needs some
+ * microseconds for its access.
+ */
+#define NOUVEAU_DMEM_FAULT_MS		1
+
 /**
  * struct nouveau_dmem_move - pages on their way to RAM
  */
@@ -436,9 +443,13 @@ nouveau_dmem_chunk_pages(struct nouveau_dmem_chunk *chunk)
  */
 static int
 nouveau_dmem_fill_chunk(struct nouveau_dmem_chunk *chunk, struct mm_struct *mm,
-			unsigned long start, unsigned long *moved)
+			unsigned long start, enum nouveau_dmem_cause cause,
+			unsigned long *moved)
 {
-	static const struct drm_pagemap_migrate_details details = {};
+	const struct drm_pagemap_migrate_details details = {
+		.timeslice_ms = cause == NOUVEAU_DMEM_FAULT ?
+				NOUVEAU_DMEM_FAULT_MS : 0,
+	};
 	struct ttm_buffer_object *bo = &chunk->bo->bo;
 	unsigned long pages;
 	int ret;
@@ -461,6 +472,9 @@ nouveau_dmem_fill_chunk(struct nouveau_dmem_chunk *chunk, struct mm_struct *mm,
 	pages = nouveau_dmem_chunk_pages(chunk);
 	chunk->filled = pages;
 	*moved += pages;
+	/* For a huge page that was not there, the library counts one. */
+	if (ret == -EBUSY && pages == PHYS_PFN(chunk->devmem.size))
+		ret = 0;
 unreserve:
 	ttm_bo_unreserve(bo);
 	return ret;
@@ -472,6 +486,7 @@ unreserve:
  * @mm: the process
  * @start: start of the piece
  * @size: its size: one of the GPU's page sizes
+ * @cause: why it shall go
  * @moved: incremented by the pages that have moved
  *
  * All of it, or nothing.  What was never touched becomes zeros in VRAM.
@@ -482,18 +497,18 @@ unreserve:
 int
 nouveau_dmem_to_vram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 		     unsigned long start, unsigned long size,
-		     unsigned long *moved)
+		     enum nouveau_dmem_cause cause, unsigned long *moved)
 {
 	struct nouveau_dmem_chunk *chunk;
 	int ret;
 
-	chunk = nouveau_dmem_chunk_new(dmem, mm, size);
+	chunk = nouveau_dmem_chunk_new(dmem, mm, size, cause);
 	if (IS_ERR(chunk))
 		return PTR_ERR(chunk);
 
 	ret = mmap_read_lock_killable(mm);
 	if (!ret) {
-		ret = nouveau_dmem_fill_chunk(chunk, mm, start, moved);
+		ret = nouveau_dmem_fill_chunk(chunk, mm, start, cause, moved);
 		mmap_read_unlock(mm);
 	}
 

@@ -25,6 +25,19 @@ struct vm_area_struct;
  */
 
 /**
+ * enum nouveau_dmem_cause - why memory goes to VRAM
+ */
+enum nouveau_dmem_cause {
+	/** @NOUVEAU_DMEM_ASKED: somebody asks for it: others make room */
+	NOUVEAU_DMEM_ASKED,
+	/**
+	 * @NOUVEAU_DMEM_FAULT: the GPU waits for it: there is room, or there is
+	 * not.  It is not given back before the GPU had time to see it.
+	 */
+	NOUVEAU_DMEM_FAULT,
+};
+
+/**
  * struct nouveau_dmem_copy - the copy engine, as migration uses it
  */
 struct nouveau_dmem_copy {
@@ -52,6 +65,8 @@ struct nouveau_dmem {
 	struct list_head chunks;
 	/** @garbage: chunks without pages, on their way out */
 	struct llist_head garbage;
+	/** @wake: makes what those who can't wait find missing */
+	struct work_struct wake;
 	/** @release: frees @garbage, which atomic context can't */
 	struct work_struct release;
 	/** @shared_lock: protects @shared */
@@ -97,9 +112,10 @@ u64 nouveau_dmem_addr(struct page *page);
 struct nouveau_dmem *nouveau_dmem(struct page *page);
 unsigned long nouveau_dmem_pfn(struct nouveau_dmem_chunk *chunk);
 int nouveau_dmem_ready(struct nouveau_dmem *dmem);
+bool nouveau_dmem_ready_soon(struct nouveau_dmem *dmem);
 struct nouveau_dmem_chunk *nouveau_dmem_chunk_new(struct nouveau_dmem *dmem,
-						  struct mm_struct *mm,
-						  u64 size);
+						  struct mm_struct *mm, u64 size,
+						  enum nouveau_dmem_cause cause);
 void nouveau_dmem_chunk_put(struct nouveau_dmem_chunk *chunk);
 int nouveau_dmem_evict_all(struct nouveau_dmem *dmem);
 int nouveau_dmem_suspend(struct nouveau_dmem *dmem);
@@ -109,6 +125,7 @@ void nouveau_dmem_copy_init(struct nouveau_dmem_copy *copy,
 			    struct nouveau_svm *svm);
 void nouveau_dmem_copy_stop(struct nouveau_dmem_copy *copy);
 void nouveau_dmem_copy_fini(struct nouveau_dmem_copy *copy);
+bool nouveau_dmem_copy_alive(struct nouveau_dmem_copy *copy);
 int nouveau_dmem_copy_ready(struct nouveau_dmem_copy *copy);
 int nouveau_dmem_copy_to_vram(struct page **pages,
 			      struct drm_pagemap_addr *addr,
@@ -120,7 +137,7 @@ int nouveau_dmem_copy_to_ram(struct page **pages, struct drm_pagemap_addr *addr,
 bool nouveau_dmem_movable(struct vm_area_struct *vma);
 int nouveau_dmem_to_vram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 			 unsigned long start, unsigned long size,
-			 unsigned long *moved);
+			 enum nouveau_dmem_cause cause, unsigned long *moved);
 int nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 			unsigned long start, unsigned long end,
 			unsigned long *moved);

@@ -66,6 +66,8 @@
  * - &nouveau_svmm.lock: the VMM's set of ranges as a whole. Held by the VMM's
  *   worker while it waits for pages, hence taken by nobody but that worker and,
  *   when the worker is dead, by fini.
+ * - &nouveau_svm.moves: held for reading while a fault moves memory to VRAM, so
+ *   that suspend, which takes it for writing, finds none on its way.
  * - mmap_lock.
  * - &nouveau_svm.awake: held for reading while page tables are made or freed,
  *   so that suspend, which takes it for writing, finds nobody at the hardware.
@@ -82,7 +84,8 @@
 /**
  * DOC: Limits
  *
- * - Pages move to VRAM when they are told to, and not by themselves.
+ * - Pages move to VRAM when they are told to, and not by themselves, unless
+ *   the module parameter svm_migrate says so.
  * - The CPU's pages are 4 KiB, or folios of them. The GPU's are 4 KiB, 64 KiB
  *   and 2 MiB, and none is larger than a folio.
  * - Atomics work on anonymous private memory only. They need the page for the
@@ -271,6 +274,7 @@ nouveau_svmm_ctor(struct nouveau_svmm *svmm)
 	drm_gpusvm_driver_set_lock(&svmm->gpusvm, &svmm->lock);
 
 	kthread_init_work(&svmm->work, nouveau_svm_service_work);
+	kthread_init_delayed_work(&svmm->retry, nouveau_svm_bounce_work);
 	svmm->worker = kthread_run_worker(0, "nouveau-svm/%d", svmm->pid);
 	return PTR_ERR_OR_ZERO(svmm->worker);
 }
@@ -408,6 +412,7 @@ nouveau_svmm_fini(struct nouveau_svmm **psvmm)
 	down_write(&svmm->gpusvm.notifier_lock);
 	svmm->stopped = true;
 	up_write(&svmm->gpusvm.notifier_lock);
+	kthread_cancel_delayed_work_sync(&svmm->retry);
 	kthread_destroy_worker(svmm->worker);
 	nouveau_svmm_free(svmm);
 	*psvmm = NULL;
@@ -588,9 +593,12 @@ nouveau_svm_suspend(struct nouveau_drm *drm)
 	if (!svm)
 		return 0;
 
+	nouveau_svm_policy_settle(svm, true);
 	ret = nouveau_dmem_suspend(svm->dmem);
-	if (ret)
+	if (ret) {
+		nouveau_svm_policy_settle(svm, false);
 		return ret;
+	}
 
 	nouveau_svm_quiesce(svm);
 
@@ -639,6 +647,7 @@ nouveau_svm_resume(struct nouveau_drm *drm)
 		kthread_queue_work(svmm->worker, &svmm->work);
 	mutex_unlock(&svm->lock);
 	queue_work(svm->wq, &svm->drain);
+	nouveau_svm_policy_settle(svm, false);
 }
 
 /**
@@ -662,6 +671,7 @@ nouveau_svm_fini(struct nouveau_drm *drm)
 		nouveau_svmm_close(svmm);
 	mutex_unlock(&svm->lock);
 
+	nouveau_svm_policy_settle(svm, true);
 	nouveau_dmem_del(&svm->dmem);
 	drm->svm = NULL;
 	nouveau_svm_put(svm);
@@ -733,6 +743,7 @@ nouveau_svm_init(struct nouveau_drm *drm)
 	INIT_WORK(&svm->drain, nouveau_svm_fault_work);
 	mutex_init(&svm->lock);
 	init_rwsem(&svm->awake);
+	init_rwsem(&svm->moves);
 	xa_init(&svm->channels);
 	INIT_LIST_HEAD(&svm->svmms);
 

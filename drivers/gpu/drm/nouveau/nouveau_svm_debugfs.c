@@ -41,6 +41,9 @@ static const char * const nouveau_svm_stat_names[SVM_STAT_COUNT] = {
 	[SVM_STAT_PAGES_TO_RAM] = "pages_to_ram",
 	[SVM_STAT_PAGES_EVICTED] = "pages_evicted",
 	[SVM_STAT_VRAM_BYTES] = "vram_bytes",
+	[SVM_STAT_MOVES_REFUSED] = "moves_refused",
+	[SVM_STAT_BOUNCES] = "bounces",
+	[SVM_STAT_RANGES_KEPT] = "ranges_kept",
 };
 
 static struct nouveau_svm *

@@ -185,6 +185,8 @@ nouveau_svmm_init(struct drm_device *dev, void *data,
 			__nouveau_cli_disable_uvmm_noinit(cli);
 	}
 	mutex_unlock(&cli->mutex);
+	if (!ret)
+		nouveau_svm_policy_prepare(svm);
 	return ret;
 }
 

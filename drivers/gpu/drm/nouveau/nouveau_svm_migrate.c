@@ -56,7 +56,7 @@ nouveau_svm_migrate_piece(struct nouveau_svm_trip *trip, unsigned long addr,
 		return -ERESTARTSYS;
 
 	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm, addr, size,
-				   &trip->moved);
+				   NOUVEAU_DMEM_ASKED, &trip->moved);
 	if (!nouveau_svm_migrate_refused(ret))
 		return ret;
 

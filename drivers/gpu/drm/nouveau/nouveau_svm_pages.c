@@ -180,11 +180,20 @@ nouveau_svm_pages_mend(struct nouveau_svm_range *range,
 	*pfn |= PFN_DOWN(nouveau_svm_range_addr(range, i)) & mask;
 }
 
-/*
+/**
+ * nouveau_svm_pages_hmm() - get pages, or look which there are
+ * @range: the range
+ * @walk: the walk; gets them
+ * @first: first page
+ * @last: end of pages
+ * @need: what for
+ *
  * HMM takes any page in VRAM for good enough.  If it may not be written, as
  * after fork(), the kernel must have it back for making another one.
+ *
+ * Return: 0; what HMM says.
  */
-static int
+int
 nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
 		      struct nouveau_svm_walk *walk, unsigned int first,
 		      unsigned int last, enum nouveau_svm_need need)
@@ -546,6 +555,7 @@ nouveau_svm_pages_service(struct nouveau_svm_range *range,
 	if (nouveau_svm_range_prepare(range))
 		return;
 
+	nouveau_svm_policy_apply(range, faults, nr);
 	if (nouveau_svm_pages_plan(range, walk, faults, nr)) {
 		memset(walk->pfns, 0, range->npages * sizeof(*walk->pfns));
 		nouveau_svm_pages_walk_wanted(range, walk);

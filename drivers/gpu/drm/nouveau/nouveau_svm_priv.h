@@ -96,6 +96,12 @@ enum nouveau_svm_stat {
 	SVM_STAT_PAGES_EVICTED,
 	/** @SVM_STAT_VRAM_BYTES: VRAM that is set aside for pages now */
 	SVM_STAT_VRAM_BYTES,
+	/** @SVM_STAT_MOVES_REFUSED: pieces that a fault could not move there */
+	SVM_STAT_MOVES_REFUSED,
+	/** @SVM_STAT_BOUNCES: times the CPU fetched what had just come there */
+	SVM_STAT_BOUNCES,
+	/** @SVM_STAT_RANGES_KEPT: ranges that stayed in RAM because of that */
+	SVM_STAT_RANGES_KEPT,
 	/** @SVM_STAT_COUNT: how many */
 	SVM_STAT_COUNT,
 };
@@ -137,6 +143,14 @@ struct nouveau_svm {
 	 * channels that ask for it are killed.  As @running.
 	 */
 	bool ending;
+	/**
+	 * @moves: held for reading while a fault moves memory to VRAM, for
+	 * writing by who wants none to be.  Inside &nouveau_svmm.lock, outside
+	 * of mmap_lock.
+	 */
+	struct rw_semaphore moves;
+	/** @settled: no fault moves memory to VRAM any more; @moves */
+	bool settled;
 	/** @dmem: pages in VRAM; gone before the device is */
 	struct nouveau_dmem *dmem;
 	/** @replay_due: a batch was finished since the last replay */
@@ -337,6 +351,8 @@ struct nouveau_svmm {
 	struct kthread_worker *worker;
 	/** @work: serves @pending, then collects ranges */
 	struct kthread_work work;
+	/** @retry: ends the stay of ranges in RAM */
+	struct kthread_delayed_work retry;
 	/** @pending: faults that wait; &nouveau_svm.lock */
 	struct nouveau_svm_batch *pending;
 	/**
@@ -363,6 +379,24 @@ struct nouveau_svmm {
 	bool stopped;
 	/** @lost: a flush timed out, there is no GPU; notifier lock */
 	bool lost;
+};
+
+/**
+ * struct nouveau_svm_bounce - whether CPU and GPU quarrel over a range
+ *
+ * Times are ktime_get_ns().
+ */
+struct nouveau_svm_bounce {
+	/** @arrived: when it last came to VRAM by a fault; 0: not since */
+	u64 arrived;
+	/** @epoch: when @count began */
+	u64 epoch;
+	/** @stay_until: it stays in RAM until then; 0: it does not */
+	u64 stay_until;
+	/** @count: bounces */
+	unsigned int count;
+	/** @moving: it is on its way to VRAM */
+	bool moving;
 };
 
 /**
@@ -394,6 +428,12 @@ struct nouveau_svm_range {
 	unsigned long invals;
 	/** @contended: jiffies when a page was last taken back from atomics */
 	unsigned long contended;
+	/** @bounce: what is known of ping-pong */
+	struct nouveau_svm_bounce bounce;
+	/** @stuck: pieces that could not go to VRAM; for the worker alone */
+	u32 stuck;
+	/** @stuck_until: jiffies when they are tried again; likewise */
+	unsigned long stuck_until;
 	/** @mapped: pages that are mapped */
 	DECLARE_BITMAP(mapped, NOUVEAU_SVM_RANGE_PAGES);
 	/**
@@ -522,8 +562,25 @@ int nouveau_svm_map_commit(struct nouveau_svm_range *range,
 /* nouveau_svm_pages.c */
 void nouveau_svm_pages_service(struct nouveau_svm_range *range,
 			       struct nouveau_svm_fault *faults, int nr);
+int nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
+			  struct nouveau_svm_walk *walk, unsigned int first,
+			  unsigned int last, enum nouveau_svm_need need);
 void nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 			     struct nouveau_svm_fault *fault, int err);
+
+/* nouveau_svm_policy.c */
+void nouveau_svm_policy_apply(struct nouveau_svm_range *range,
+			      const struct nouveau_svm_fault *faults, int nr);
+void nouveau_svm_policy_prepare(struct nouveau_svm *svm);
+void nouveau_svm_policy_settle(struct nouveau_svm *svm, bool settled);
+
+/* nouveau_svm_bounce.c */
+void nouveau_svm_bounce_begin(struct nouveau_svm_range *range);
+void nouveau_svm_bounce_end(struct nouveau_svm_range *range);
+bool nouveau_svm_bounce_stays(struct nouveau_svm_range *range);
+void nouveau_svm_bounce_event(struct nouveau_svm_range *range,
+			      const struct mmu_notifier_range *event);
+void nouveau_svm_bounce_work(struct kthread_work *work);
 
 /* nouveau_svm_migrate.c */
 int nouveau_svm_migrate(struct nouveau_svmm *svmm, u64 start, u64 end,

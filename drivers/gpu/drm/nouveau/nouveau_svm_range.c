@@ -184,6 +184,7 @@ nouveau_svm_range_invalidate(struct drm_gpusvm *gpusvm,
 		struct nouveau_svm_range *range = nouveau_svm_range(base);
 
 		range->invals++;
+		nouveau_svm_bounce_event(range, event);
 		nouveau_svm_range_clip(range, event, &first, &last);
 		nouveau_svm_range_whole(range, &first, &last);
 		flush |= nouveau_svm_range_zap(range, first, last);

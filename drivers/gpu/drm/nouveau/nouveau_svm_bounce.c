@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Shared virtual memory, ping-pong: notices memory that CPU and GPU take from
+ * each other again and again, and lets it stay in RAM for a while, where both
+ * can reach it.  Moves nothing itself.
+ *
+ * Locking: the notifier lock, held for writing where anything here changes.
+ */
+#include <linux/ktime.h>
+#include <linux/moduleparam.h>
+
+#include "nouveau_drv.h"
+#include "nouveau_svm_priv.h"
+
+/**
+ * DOC: Ping-pong
+ *
+ * A bounce is memory that a fault of the GPU has moved to VRAM, and that is
+ * fetched back within 10 ms (svm_bounce_ms). To move 2 MiB and back takes about
+ * 0.4 ms at 12 GB/s: who does that more often spends more than 4 % of his time
+ * with it. After three bounces within a hundred times as long (numbers of
+ * NVIDIA's UVM, uvm_perf_thrashing.c: 3 events, epochs of 1 s, pinned for
+ * 150 ms) the range, at most 2 MiB, stays in RAM for 150 ms. Then the GPU loses
+ * its mapping, and its next access is a fault as any other.
+ *
+ * Until it is noticed, both sides make progress: memory that has just come to
+ * VRAM can't be fetched back for a tick of the kernel's clock, so the GPU has
+ * time for its access. The CPU's fault is repeated as long.
+ */
+#define NOUVEAU_SVM_BOUNCE_MS		10
+#define NOUVEAU_SVM_BOUNCE_MS_MAX	1000
+#define NOUVEAU_SVM_BOUNCES		3
+#define NOUVEAU_SVM_EPOCH		100
+#define NOUVEAU_SVM_STAY_MS		150
+
+static unsigned int nouveau_svm_bounce_ms = NOUVEAU_SVM_BOUNCE_MS;
+
+static int
+nouveau_svm_bounce_set(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 0, NOUVEAU_SVM_BOUNCE_MS_MAX);
+}
+
+static const struct kernel_param_ops nouveau_svm_bounce_ops = {
+	.set = nouveau_svm_bounce_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(svm_bounce_ms, &nouveau_svm_bounce_ops, &nouveau_svm_bounce_ms,
+		0644);
+/* Sparse takes strlen() of a literal for no constant. */
+#ifndef __CHECKER__
+MODULE_PARM_DESC(svm_bounce_ms, "How soon memory that the GPU has moved to VRAM is back in RAM when it is ping-pong, ms (default 10, at most 1000; 0: never)");
+#endif
+
+/**
+ * nouveau_svm_bounce_begin() - memory is about to go to VRAM
+ * @range: where
+ *
+ * Events from now on tell of this.
+ */
+void
+nouveau_svm_bounce_begin(struct nouveau_svm_range *range)
+{
+	down_write(&range->base.gpusvm->notifier_lock);
+	range->bounce.moving = true;
+	up_write(&range->base.gpusvm->notifier_lock);
+}
+
+/**
+ * nouveau_svm_bounce_end() - it has, or could not
+ * @range: where
+ */
+void
+nouveau_svm_bounce_end(struct nouveau_svm_range *range)
+{
+	down_write(&range->base.gpusvm->notifier_lock);
+	range->bounce.moving = false;
+	range->bounce.arrived = ktime_get_ns();
+	up_write(&range->base.gpusvm->notifier_lock);
+}
+
+/**
+ * nouveau_svm_bounce_stays() - is a range to stay in RAM for now?
+ * @range: the range
+ *
+ * Return: true if it is.
+ */
+bool
+nouveau_svm_bounce_stays(struct nouveau_svm_range *range)
+{
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
+	return range->bounce.stay_until;
+}
+
+static void
+nouveau_svm_bounce_stay(struct nouveau_svm_range *range, u64 now)
+{
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+
+	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
+
+	if (svmm->stopped)
+		return;
+
+	range->bounce.stay_until = now + NOUVEAU_SVM_STAY_MS * NSEC_PER_MSEC;
+	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_RANGES_KEPT);
+	kthread_queue_delayed_work(svmm->worker, &svmm->retry,
+				   msecs_to_jiffies(NOUVEAU_SVM_STAY_MS));
+}
+
+/**
+ * nouveau_svm_bounce_event() - something happens to a range
+ * @range: the range
+ * @event: what
+ *
+ * However many pieces the CPU fetches: what counts is that it does at all,
+ * once for each time that memory came to VRAM.
+ */
+void
+nouveau_svm_bounce_event(struct nouveau_svm_range *range,
+			 const struct mmu_notifier_range *event)
+{
+	struct nouveau_svm *svm = nouveau_svm_range_svmm(range)->svm;
+	struct nouveau_svm_bounce *bounce = &range->bounce;
+	const u64 soon = READ_ONCE(nouveau_svm_bounce_ms) * NSEC_PER_MSEC;
+	const u64 now = ktime_get_ns();
+
+	lockdep_assert_held_write(&range->base.gpusvm->notifier_lock);
+
+	if (event->event != MMU_NOTIFY_MIGRATE ||
+	    event->owner != svm->drm->dev || bounce->moving ||
+	    !bounce->arrived || now - bounce->arrived >= soon)
+		return;
+
+	bounce->arrived = 0;
+	if (now - bounce->epoch > NOUVEAU_SVM_EPOCH * soon) {
+		bounce->epoch = now;
+		bounce->count = 0;
+	}
+	nouveau_svm_stat_inc(svm, SVM_STAT_BOUNCES);
+	if (++bounce->count >= NOUVEAU_SVM_BOUNCES)
+		nouveau_svm_bounce_stay(range, now);
+}
+
+/* Return: how long a range has to stay, in ns; 0 if it may go. */
+static u64
+nouveau_svm_bounce_left(struct nouveau_svm_range *range, u64 now)
+{
+	struct nouveau_svm_bounce *bounce = &range->bounce;
+
+	lockdep_assert_held_write(&range->base.gpusvm->notifier_lock);
+
+	if (bounce->stay_until > now)
+		return bounce->stay_until - now;
+
+	bounce->stay_until = 0;
+	bounce->count = 0;
+	return 0;
+}
+
+/**
+ * nouveau_svm_bounce_work() - memory has stayed in RAM for long enough
+ * @work: &nouveau_svmm.retry
+ *
+ * The GPU is made to ask for it.
+ */
+void
+nouveau_svm_bounce_work(struct kthread_work *work)
+{
+	struct nouveau_svmm *svmm =
+		container_of(work, struct nouveau_svmm, retry.work);
+	const u64 now = ktime_get_ns();
+	struct nouveau_svm_range *range;
+	u64 left, next = 0;
+
+	down_write(&svmm->gpusvm.notifier_lock);
+	list_for_each_entry(range, &svmm->ranges, head) {
+		if (!range->bounce.stay_until)
+			continue;
+
+		left = nouveau_svm_bounce_left(range, now);
+		if (left) {
+			next = next ? min(next, left) : left;
+			continue;
+		}
+		if (nouveau_svm_range_zap(range, 0, range->npages))
+			nouveau_svmm_flush(svmm);
+		nouveau_svm_range_unmap(range, 0, range->npages);
+	}
+	if (next && !svmm->stopped)
+		kthread_queue_delayed_work(svmm->worker, &svmm->retry,
+					   nsecs_to_jiffies(next) + 1);
+	up_write(&svmm->gpusvm.notifier_lock);
+}

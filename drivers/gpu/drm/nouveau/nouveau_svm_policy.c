@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Shared virtual memory, policy: where memory that the GPU asks for shall live.
+ * Decides; how memory is moved is in nouveau_dmem_migrate.c, and what is mapped
+ * is found out anew after it, wherever it is by then.
+ *
+ * Locking: &nouveau_svmm.lock and &nouveau_svm.moves while memory is moved, so
+ * that suspend finds nothing in VRAM that comes later; the notifier lock to look
+ * at pages, as in nouveau_svm_map.c; mmap_lock to look at VMAs.
+ */
+#include <linux/hmm.h>
+#include <linux/memremap.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/userfaultfd_k.h>
+
+#include "nouveau_drv.h"
+#include "nouveau_dmem_priv.h"
+#include "nouveau_svm_priv.h"
+
+/**
+ * DOC: Policy
+ *
+ * With the module parameter svm_migrate=1, private anonymous memory that the
+ * GPU faults on goes to VRAM, in pieces that are aligned to their size:
+ *
+ * - 2 MiB, if that is what the CPU has there in one page, or if nothing is
+ *   there yet and the program has advised huge pages;
+ * - else 64 KiB, the one that the fault is in, and with it the others of the
+ *   largest aligned block of which more than half is in VRAM or asked for.
+ *   That is the density tree of NVIDIA's UVM (uvm_perf_prefetch.c: 51 %): who
+ *   streams through memory has all of it after a few faults, and who jumps
+ *   about pays for at most twice of what he touches.
+ *
+ * What nobody has touched yet is cleared in VRAM, and never has a page in RAM.
+ * A piece goes as a whole or not at all. These stay, and are mapped where they
+ * are: pieces with pages that are shared (by fork() or KSM), pinned, or given up
+ * (MADV_FREE); locked memory; memory that userfaultfd watches;
+ * stacks; VMAs that do not cover the piece; and everything while VRAM has no
+ * free room, for a fault may not wait for others to make it. None of that is an
+ * error.
+ */
+
+static unsigned int nouveau_svm_migrate_on_fault;
+
+static int
+nouveau_svm_policy_set(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 0, 1);
+}
+
+static const struct kernel_param_ops nouveau_svm_policy_ops = {
+	.set = nouveau_svm_policy_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(svm_migrate, &nouveau_svm_policy_ops,
+		&nouveau_svm_migrate_on_fault, 0644);
+/* Sparse takes strlen() of a literal for no constant. */
+#ifndef __CHECKER__
+MODULE_PARM_DESC(svm_migrate, "When memory of processes moves to VRAM: 0: when they ask for it (default), 1: also when the GPU faults on it");
+#endif
+
+/* A piece: what the GPU can map at once, and large enough to be worth a copy. */
+#define NOUVEAU_SVM_PIECE		SZ_64K
+#define NOUVEAU_SVM_PIECE_PAGES		(NOUVEAU_SVM_PIECE >> PAGE_SHIFT)
+
+/* What could not go is not tried again for so long: others hold on to it. */
+#define NOUVEAU_SVM_STUCK_MS		150
+
+/**
+ * struct nouveau_svm_plan - what shall become of a range
+ *
+ * Masks have a bit for each piece.
+ */
+struct nouveau_svm_plan {
+	/** @range: the range */
+	struct nouveau_svm_range *range;
+	/** @walk: what is there */
+	struct nouveau_svm_walk *walk;
+	/** @pieces: how many it has */
+	unsigned int pieces;
+	/** @wanted: the GPU has asked for something in them */
+	u32 wanted;
+	/** @fit: their memory could go */
+	u32 fit;
+	/** @vram: something of them is in VRAM */
+	u32 vram;
+	/** @holes: pages that nobody has touched */
+	unsigned int holes;
+	/** @huge: pages that are part of huge ones */
+	unsigned int huge;
+	/** @advised: huge pages are asked for */
+	bool advised;
+};
+
+static u32
+nouveau_svm_policy_mask(unsigned int first, unsigned int count)
+{
+	return GENMASK(first + count - 1, first);
+}
+
+/* What is asked for?  Return: false if nothing that could go. */
+static bool
+nouveau_svm_policy_want(struct nouveau_svm_plan *plan,
+			const struct nouveau_svm_fault *faults, int nr)
+{
+	struct nouveau_svm_range *range = plan->range;
+	struct drm_gpusvm *gpusvm = range->base.gpusvm;
+	int f;
+
+	if (time_after(jiffies, range->stuck_until))
+		range->stuck = 0;
+
+	drm_gpusvm_notifier_lock(gpusvm);
+	plan->walk->invals = range->invals;
+	for (f = 0; f < nr && !nouveau_svm_bounce_stays(range); f++) {
+		const struct nvkm_svm_packet *packet = &faults[f].packet;
+
+		if (packet->access != NVKM_SVM_PREFETCH &&
+		    !nouveau_svm_map_covers(range, packet))
+			plan->wanted |= BIT(nouveau_svm_range_page(range,
+								   packet->addr) /
+					    NOUVEAU_SVM_PIECE_PAGES);
+	}
+	drm_gpusvm_notifier_unlock(gpusvm);
+
+	plan->wanted &= ~range->stuck;
+	return plan->wanted;
+}
+
+/* Locked memory is to be there for the CPU at once; a stack will be wanted. */
+static bool
+nouveau_svm_policy_movable(struct vm_area_struct *vma)
+{
+	return nouveau_dmem_movable(vma) && (vma->vm_flags & VM_READ) &&
+	       !(vma->vm_flags & (VM_LOCKED | VM_GROWSDOWN)) &&
+	       !userfaultfd_armed(vma);
+}
+
+static void
+nouveau_svm_policy_vmas(struct nouveau_svm_plan *plan)
+{
+	struct mm_struct *mm = plan->range->base.gpusvm->mm;
+	struct vm_area_struct *vma;
+	unsigned long addr;
+	unsigned int i;
+
+	if (mmap_read_lock_killable(mm))
+		return;
+
+	for (i = 0; i < plan->pieces; i++) {
+		addr = nouveau_svm_range_addr(plan->range,
+					      i * NOUVEAU_SVM_PIECE_PAGES);
+		vma = vma_lookup(mm, addr);
+		if (!vma || vma->vm_end - addr < NOUVEAU_SVM_PIECE ||
+		    !nouveau_svm_policy_movable(vma))
+			continue;
+		plan->fit |= BIT(i);
+		plan->advised = vma->vm_flags & VM_HUGEPAGE;
+	}
+	mmap_read_unlock(mm);
+}
+
+/* Is a page to stay, and the piece that it lies in? */
+static bool
+nouveau_svm_policy_keeps(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	return is_zone_device_page(page) || folio_test_ksm(folio) ||
+	       folio_maybe_mapped_shared(folio) ||
+	       folio_maybe_dma_pinned(folio) || !folio_test_swapbacked(folio);
+}
+
+static void
+nouveau_svm_policy_judge(struct nouveau_svm_plan *plan, unsigned int i)
+{
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
+	const u32 piece = BIT(i / NOUVEAU_SVM_PIECE_PAGES);
+	const unsigned long pfn = plan->walk->pfns[i];
+	struct page *page = hmm_pfn_to_page(pfn);
+
+	lockdep_assert_held(&svmm->gpusvm.notifier_lock);
+
+	/* Anonymous memory that is not anonymous is the zero page. */
+	if (pfn & HMM_PFN_ERROR)
+		plan->fit &= ~piece;
+	else if (!(pfn & HMM_PFN_VALID) || !folio_test_anon(page_folio(page)))
+		plan->holes++;
+	else if (nouveau_dmem_owns(svmm->svm->dmem, page))
+		plan->vram |= piece;
+	else if (nouveau_svm_policy_keeps(page))
+		plan->fit &= ~piece;
+	else if (folio_nr_pages(page_folio(page)) >= NOUVEAU_SVM_RANGE_PAGES)
+		plan->huge++;
+}
+
+/* What is there?  Return: false if that has changed already. */
+static bool
+nouveau_svm_policy_look(struct nouveau_svm_plan *plan)
+{
+	struct nouveau_svm_range *range = plan->range;
+	struct nouveau_svm_walk *walk = plan->walk;
+	bool same;
+	unsigned int i;
+
+	memset(walk->pfns, 0, range->npages * sizeof(*walk->pfns));
+	if (nouveau_svm_pages_hmm(range, walk, 0, range->npages,
+				  SVM_NEED_AROUND))
+		return false;
+
+	drm_gpusvm_notifier_lock(range->base.gpusvm);
+	same = nouveau_svm_map_current(range, walk);
+	for (i = 0; same && i < range->npages; i++)
+		nouveau_svm_policy_judge(plan, i);
+	drm_gpusvm_notifier_unlock(range->base.gpusvm);
+	plan->fit &= ~plan->vram & ~range->stuck;
+	return same;
+}
+
+/* Does a range go in one piece? */
+static bool
+nouveau_svm_policy_whole(struct nouveau_svm_plan *plan)
+{
+	const u32 all = nouveau_svm_policy_mask(0, plan->pieces);
+	const unsigned int npages = plan->range->npages;
+
+	return npages == NOUVEAU_SVM_RANGE_PAGES && plan->fit == all &&
+	       (plan->huge == npages ||
+		(plan->holes == npages && plan->advised));
+}
+
+/* The pieces that go with one that is asked for. */
+static u32
+nouveau_svm_policy_around(struct nouveau_svm_plan *plan, unsigned int piece)
+{
+	const u32 dense = plan->vram | (plan->wanted & plan->fit);
+	u32 mask, around = BIT(piece);
+	unsigned int n;
+
+	for (n = 2; n <= plan->pieces; n *= 2) {
+		mask = nouveau_svm_policy_mask(ALIGN_DOWN(piece, n), n);
+		if (hweight32(dense & mask) > n / 2)
+			around = mask;
+	}
+
+	return around & plan->fit;
+}
+
+static int
+nouveau_svm_policy_move(struct nouveau_svm_plan *plan, unsigned int piece,
+			unsigned long size)
+{
+	struct nouveau_svm_range *range = plan->range;
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+	const u64 addr = nouveau_svm_range_addr(range, piece *
+						NOUVEAU_SVM_PIECE_PAGES);
+	unsigned long moved = 0;
+	int ret;
+
+	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm, addr, size,
+				   NOUVEAU_DMEM_FAULT, &moved);
+	if (ret)
+		nouveau_svm_stat_inc(svmm->svm, SVM_STAT_MOVES_REFUSED);
+	return ret;
+}
+
+/*
+ * What is in swap, or the GPU's alone for atomics, is in RAM first.  Nobody else
+ * needs it there, so this is done only where it is in the way.
+ */
+static int
+nouveau_svm_policy_fetch(struct nouveau_svm_plan *plan, unsigned int piece)
+{
+	const unsigned int first = piece * NOUVEAU_SVM_PIECE_PAGES;
+
+	if (!(plan->wanted & BIT(piece)))
+		return -EBUSY;
+
+	return nouveau_svm_pages_hmm(plan->range, plan->walk, first,
+				     first + NOUVEAU_SVM_PIECE_PAGES,
+				     SVM_NEED_READ);
+}
+
+static int
+nouveau_svm_policy_move_piece(struct nouveau_svm_plan *plan, unsigned int piece)
+{
+	int ret;
+
+	ret = nouveau_svm_policy_move(plan, piece, NOUVEAU_SVM_PIECE);
+	if (ret != -EBUSY || nouveau_svm_policy_fetch(plan, piece))
+		return ret;
+
+	return nouveau_svm_policy_move(plan, piece, NOUVEAU_SVM_PIECE);
+}
+
+/* One after the other; without room, or without a copy engine, none. */
+static void
+nouveau_svm_policy_move_pieces(struct nouveau_svm_plan *plan)
+{
+	const unsigned long wanted = plan->wanted & plan->fit;
+	unsigned long move = 0;
+	unsigned int i;
+	int ret = 0;
+
+	for_each_set_bit(i, &wanted, plan->pieces)
+		move |= nouveau_svm_policy_around(plan, i);
+
+	for_each_set_bit(i, &move, plan->pieces) {
+		if (!ret || ret == -EBUSY)
+			ret = nouveau_svm_policy_move_piece(plan, i);
+		if (!ret)
+			continue;
+		plan->range->stuck |= BIT(i);
+		plan->range->stuck_until = jiffies +
+			msecs_to_jiffies(NOUVEAU_SVM_STUCK_MS);
+	}
+}
+
+/**
+ * nouveau_svm_policy_apply() - move what faults ask for where it shall live
+ * @range: the range, prepared
+ * @faults: faults in it
+ * @nr: how many
+ *
+ * Whatever becomes of it, there is memory to be mapped after it.
+ */
+void
+nouveau_svm_policy_apply(struct nouveau_svm_range *range,
+			 const struct nouveau_svm_fault *faults, int nr)
+{
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+	struct nouveau_svm_plan plan = {
+		.range = range,
+		.walk = svmm->walk,
+		.pieces = range->npages / NOUVEAU_SVM_PIECE_PAGES,
+	};
+	struct nouveau_svm *svm = svmm->svm;
+
+	lockdep_assert_held(&svmm->lock);
+
+	if (!READ_ONCE(nouveau_svm_migrate_on_fault) || !plan.pieces ||
+	    !nouveau_svm_policy_want(&plan, faults, nr))
+		return;
+
+	nouveau_svm_policy_vmas(&plan);
+	if (!(plan.wanted & plan.fit) || !nouveau_svm_policy_look(&plan) ||
+	    !(plan.wanted & plan.fit))
+		return;
+
+	down_read(&svm->moves);
+	if (!svm->settled && nouveau_dmem_ready_soon(svm->dmem)) {
+		nouveau_svm_bounce_begin(range);
+		if (!nouveau_svm_policy_whole(&plan) ||
+		    nouveau_svm_policy_move(&plan, 0, NOUVEAU_SVM_RANGE_MAX))
+			nouveau_svm_policy_move_pieces(&plan);
+		nouveau_svm_bounce_end(range);
+	}
+	up_read(&svm->moves);
+}
+
+/**
+ * nouveau_svm_policy_prepare() - a process may use VRAM without asking for it
+ * @svm: the device
+ *
+ * What that takes can't be made while a fault waits.  No lock may be held.
+ */
+void
+nouveau_svm_policy_prepare(struct nouveau_svm *svm)
+{
+	int ret;
+
+	if (!READ_ONCE(nouveau_svm_migrate_on_fault))
+		return;
+
+	ret = nouveau_dmem_ready(svm->dmem);
+	if (ret)
+		drm_dbg(svm->drm->dev, "svm: memory stays in RAM: %d\n", ret);
+}
+
+/**
+ * nouveau_svm_policy_settle() - whether memory stays where it is
+ * @svm: the device
+ * @settled: from now on it does, and none is on its way when this returns
+ */
+void
+nouveau_svm_policy_settle(struct nouveau_svm *svm, bool settled)
+{
+	down_write(&svm->moves);
+	svm->settled = settled;
+	up_write(&svm->moves);
+}
