@@ -46,6 +46,8 @@ void igt_log(const char *domain, enum igt_log_level level, const char *fmt, ...)
 bool __igt_fork(void);
 int __igt_waitchildren(void);
 void igt_exit(void);
+/* Called when the program ends, also by a signal; not in children. */
+void igt_install_exit_handler(void (*handler)(int sig));
 
 /* Body runs once, if the subtest of that name was asked for. */
 #define igt_subtest(name) \

@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TEST: nouveau svm policy
+ * Description: memory that the GPU faults on moves to VRAM, if it is told to
+ * Category: Software building block
+ * Functionality: shared virtual memory
+ *
+ * With nouveau's parameter svm_migrate=1; parameters are what they were when the
+ * program ends.  Where memory is, is read from the GPU's page tables, the CPU's,
+ * and the driver's counters; what is in it is compared word by word.
+ */
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "igt_abi.h"
+#include "nv_area.h"
+#include "nv_compute.h"
+#include "nv_main.h"
+#include "nv_mirror.h"
+#include "nv_pagetable.h"
+#include "nv_stats.h"
+#include "nv_words.h"
+
+#define PARAMETERS	"/sys/module/nouveau/parameters/"
+#define MIGRATE		PARAMETERS "svm_migrate"
+#define BOUNCE		PARAMETERS "svm_bounce_ms"
+/* What goes to VRAM together, unless it is a huge page. */
+#define PIECE		(16 * NV_PAGE)
+#define PIECE_PAGES	16
+#define PIECE_SHIFT	16
+#define PAGE_SHIFT	12
+#define HUGE_SHIFT	21
+#define SIZE		NV_HUGE_PAGE
+#define PAGES		(SIZE / NV_PAGE)
+#define WORDS		(SIZE / 4)
+#define CLEANUP_SECONDS	10
+#define MIRROR_TURNS	3
+/* CPU and GPU quarrel no longer, and the driver looks again soon after. */
+#define QUARREL_SECONDS	20
+#define QUARREL_COUNTS	65536
+#define BOUNCES		3
+/* The test machine is slow. */
+#define BOUNCE_MS	1000
+#define RETRY_TRIES	100
+#define RETRY_PAUSE_US	20000
+/* More than the GPU of suite igt-vram has, by so many pieces at the least. */
+#define FULL_SIZE	(72ul << 20)
+#define FULL_LEAST	128
+#define READ_WRITE	(PROT_READ | PROT_WRITE)
+
+static struct nv_device dev;
+static struct nv_channel chan;
+static long migrate = -1, bounce = -1;
+
+static uint64_t stat(const char *name)
+{
+	uint64_t value = 0;
+
+	igt_require_f(nv_stat(name, &value), "no counter %s\n", name);
+	return value;
+}
+
+static void set_policy(long policy)
+{
+	igt_assert(nv_set_number(MIGRATE, policy));
+}
+
+static void assert_vram_empty(void)
+{
+	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
+}
+
+static size_t gpu_pages(const void *p, size_t size)
+{
+	size_t writable;
+
+	return nv_pagetable_pages(p, size, &writable);
+}
+
+/* Thread i writes first + i to the word at dst + (i << shift). */
+static void gpu_touches(void *dst, unsigned int shift, unsigned int threads,
+			uint32_t first)
+{
+	const struct nv_kernel_args args = {
+		.dst = (uintptr_t)dst,
+		.shift = shift,
+		.value = first,
+	};
+
+	nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, threads);
+}
+
+/* All threads write to the same word: one fault. */
+static void gpu_touches_one(void *p)
+{
+	const struct nv_kernel_args args = {
+		.dst = (uintptr_t)p,
+		.value = 1,
+		.shift = NV_SHIFT_SAME_WORD,
+	};
+
+	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, 1);
+}
+
+static void gpu_copies(void *dst, const void *src, size_t size)
+{
+	igt_assert_eq(nv_copy_words(&dev, &chan, dst, src, size / 4), 0);
+}
+
+static void test_off(void)
+{
+	const uint64_t moved = stat("pages_to_vram");
+	struct nv_area a = { .fd = -1 };
+
+	set_policy(0);
+	nv_area_no_thp(&a, SIZE);
+	gpu_touches(a.p, NV_WORD_SHIFT, WORDS, 7);
+	igt_assert_eq(nv_pagetable_vram(a.p, SIZE), 0);
+	nv_assert_counting(a.p, WORDS, 7);
+	igt_assert_eq(stat("pages_to_vram"), moved);
+	nv_area_unmap(&a);
+	igt_assert(!nv_set_number(MIGRATE, 2));
+	igt_assert_eq(nv_get_number(MIGRATE), 0);
+}
+
+/* What the GPU is first to touch never has a page in RAM. */
+static void test_first_touch(void)
+{
+	const uint64_t copied = stat("copy_bytes"), cleared = stat("clear_bytes");
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_no_thp(&a, SIZE);
+	gpu_touches(a.p, NV_WORD_SHIFT, WORDS, 7);
+	igt_assert_eq(nv_pagetable_vram(a.p, SIZE), PAGES);
+	igt_assert_eq(nv_present_pages(a.p, SIZE), 0);
+	igt_assert_eq(stat("copy_bytes"), copied);
+	igt_assert_eq(stat("clear_bytes"), cleared + SIZE);
+	nv_pagetable_assert_true(a.p, SIZE);
+	nv_assert_counting(a.p, WORDS, 7);
+	igt_assert_eq(nv_present_pages(a.p, SIZE), PAGES);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* Huge pages are advised: one word each, and the GPU has all of it as one. */
+static void test_first_touch_huge(void)
+{
+	const uint64_t cleared = stat("clear_bytes");
+	const size_t size = NV_WARP * NV_HUGE_PAGE;
+	struct nv_area a = { .fd = -1 };
+	uint32_t *w;
+	size_t i;
+
+	nv_area_thp(&a, size);
+	gpu_touches(a.p, HUGE_SHIFT, NV_WARP, 7);
+	igt_assert_eq(nv_pagetable_bytes(a.p, size, NV_HUGE_PAGE), size);
+	igt_assert_eq(nv_pagetable_vram(a.p, size), size / NV_PAGE);
+	igt_assert_eq(stat("clear_bytes"), cleared + size);
+	for (i = 0; i < NV_WARP; i += NV_WARP - 1) {
+		w = a.p + i * NV_HUGE_PAGE;
+		igt_assert_eq(w[0], 7 + i);
+		nv_assert_all(w + 1, WORDS - 1, 0);
+	}
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* What the CPU has filled is copied once, and is the same there and back. */
+static void populated(struct nv_area *src, size_t vram_page)
+{
+	const uint64_t copied = stat("copy_bytes"), cleared = stat("clear_bytes");
+	struct nv_area dst = { .fd = -1 };
+
+	nv_area_no_thp(&dst, SIZE);
+	nv_fill_tags(src->p, WORDS, 1);
+	gpu_copies(dst.p, src->p, SIZE);
+	igt_assert_eq(nv_pagetable_vram(src->p, SIZE), PAGES);
+	igt_assert_eq(nv_pagetable_bytes(src->p, SIZE, vram_page), SIZE);
+	igt_assert_eq(nv_pagetable_vram(dst.p, SIZE), PAGES);
+	igt_assert_eq(stat("copy_bytes"), copied + SIZE);
+	igt_assert_eq(stat("clear_bytes"), cleared + SIZE);
+	nv_assert_tags(dst.p, WORDS, 1);
+	nv_assert_tags(src->p, WORDS, 1);
+	nv_area_unmap(&dst);
+	nv_area_unmap(src);
+	assert_vram_empty();
+}
+
+static void test_populated(void)
+{
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_no_thp(&a, SIZE);
+	populated(&a, NV_PAGE);
+}
+
+static void test_populated_huge(void)
+{
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_thp(&a, SIZE);
+	populated(&a, NV_HUGE_PAGE);
+}
+
+/* One touch moves one piece; more than half of a block, the rest of it. */
+static void test_around(void)
+{
+	const uint64_t cleared = stat("clear_bytes");
+	const unsigned int want[] = { 1, 2, 4, 4, 8 };
+	struct nv_area a = { .fd = -1 };
+	size_t i;
+
+	nv_area_no_thp(&a, SIZE);
+	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		gpu_touches_one(a.p + i * PIECE + 5 * NV_PAGE);
+		igt_assert_eq(stat("clear_bytes"), cleared + want[i] * PIECE);
+		igt_assert_eq(gpu_pages(a.p + want[i] * PIECE,
+					SIZE - want[i] * PIECE), 0);
+	}
+	gpu_touches_one(a.p + 20 * PIECE);
+	igt_assert_eq(stat("clear_bytes"), cleared + 9 * PIECE);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* The CPU's touch brings back what has gone together, and no more. */
+static void test_back(void)
+{
+	struct nv_area a = { .fd = -1 };
+	uint32_t *w;
+
+	nv_area_no_thp(&a, SIZE);
+	nv_fill_tags(a.p, WORDS, 1);
+	gpu_touches(a.p, PIECE_SHIFT, SIZE / PIECE, 7);
+	igt_assert_eq(nv_present_pages(a.p, SIZE), 0);
+	w = a.p + 3 * PIECE;
+	igt_assert_eq(w[0], 7 + 3);
+	igt_assert_eq(nv_present_pages(a.p, SIZE), PIECE_PAGES);
+	igt_assert_eq(nv_present_pages(w, PIECE), PIECE_PAGES);
+	igt_assert_eq(nv_pagetable_vram(w, PIECE), 0);
+	w[1]++;
+	gpu_touches(a.p, PIECE_SHIFT, SIZE / PIECE, 9);
+	igt_assert_eq(nv_pagetable_vram(w, PIECE), PIECE_PAGES);
+	igt_assert_eq(w[0], 9 + 3);
+	igt_assert_eq(w[1], nv_tag(1, 3 * PIECE / 4 + 1) + 1);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* Pieces that can't go, among pieces that do: all are mapped. */
+static void test_mixed(void)
+{
+	struct nv_area a = { .fd = -1 };
+	int fd = nv_file("/tmp", PIECE);
+	uint8_t *p;
+	size_t i;
+
+	nv_area_no_thp(&a, SIZE);
+	p = a.p;
+	nv_fill_tags(p, WORDS, 1);
+	igt_assert_eq(munmap(p + 5 * NV_PAGE, NV_PAGE), 0);
+	igt_assert_eq(mlock(p + PIECE, PIECE), 0);
+	igt_assert(mmap(p + 2 * PIECE, PIECE, READ_WRITE, MAP_SHARED | MAP_FIXED,
+			fd, 0) == p + 2 * PIECE);
+	gpu_touches(p, PIECE_SHIFT, SIZE / PIECE, 7);
+	igt_assert_eq(nv_pagetable_vram(p, 3 * PIECE), 0);
+	igt_assert_eq(nv_pagetable_vram(p + 3 * PIECE, SIZE - 3 * PIECE),
+		      PAGES - 3 * PIECE_PAGES);
+	nv_pagetable_assert_true(p, SIZE);
+	for (i = 0; i < SIZE / PIECE; i++)
+		igt_assert_eq(*(uint32_t *)(p + i * PIECE), 7 + i);
+	nv_area_unmap(&a);
+	close(fd);
+	assert_vram_empty();
+}
+
+/* Less than a piece is not worth it. */
+static void test_small(void)
+{
+	const uint64_t moved = stat("pages_to_vram");
+	struct nv_area a = { .fd = -1 };
+	const size_t size = PIECE - NV_PAGE;
+
+	nv_area_no_thp(&a, size);
+	gpu_touches(a.p, NV_WORD_SHIFT, size / 4, 7);
+	igt_assert_eq(gpu_pages(a.p, size), size / NV_PAGE);
+	igt_assert_eq(stat("pages_to_vram"), moved);
+	nv_assert_counting(a.p, size / 4, 7);
+	nv_area_unmap(&a);
+}
+
+/*
+ * A child has the same pages: they stay in RAM when the GPU reads.  When it
+ * writes, the child keeps what was in them.
+ */
+static void test_shared(void)
+{
+	struct nv_area a = { .fd = -1 }, dst = { .fd = -1 };
+	int start[2];
+	char byte = 1;
+
+	igt_assert(!pipe(start));
+	nv_area_no_thp(&a, SIZE);
+	nv_area_no_thp(&dst, SIZE);
+	nv_fill_tags(a.p, WORDS, 1);
+	igt_fork_child() {
+		igt_assert_eq(read(start[0], &byte, 1), 1);
+		nv_assert_tags(a.p, WORDS, 1);
+	}
+	gpu_copies(dst.p, a.p, SIZE);
+	igt_assert_eq(nv_pagetable_vram(a.p, SIZE), 0);
+	igt_assert_eq(gpu_pages(a.p, SIZE), PAGES);
+	nv_assert_tags(dst.p, WORDS, 1);
+	gpu_touches(a.p, NV_WORD_SHIFT, WORDS, 7);
+	igt_assert_eq(write(start[1], &byte, 1), 1);
+	igt_assert_eq(__igt_waitchildren(), 0);
+	nv_assert_counting(a.p, WORDS, 7);
+	nv_area_unmap(&dst);
+	nv_area_unmap(&a);
+	close(start[0]);
+	close(start[1]);
+	assert_vram_empty();
+}
+
+/* Atomics are done in VRAM; no page has to be taken from the CPU for them. */
+static void test_atomic(void)
+{
+	const uint64_t exclusive = stat("pages_exclusive");
+	const struct nv_kernel_args args = { .value = 3, .shift = PAGE_SHIFT };
+	struct nv_kernel_args with = args;
+	struct nv_area a = { .fd = -1 };
+	uint32_t *w;
+	size_t i;
+
+	nv_area_no_thp(&a, SIZE);
+	nv_fill_tags(a.p, WORDS, 1);
+	with.dst = (uintptr_t)a.p;
+	nv_run(&dev, &chan, NV_KERNEL_ADD, &with, PAGES);
+	igt_assert_eq(stat("pages_exclusive"), exclusive);
+	igt_assert_eq(nv_pagetable_vram(a.p, SIZE), PAGES);
+	for (i = 0; i < PAGES; i++) {
+		w = a.p + i * NV_PAGE;
+		igt_assert_eq(w[0], nv_tag(1, i * NV_PAGE / 4) + 3u);
+	}
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
+/*
+ * The CPU counts, in a page beside the GPU's words, until they are kept where
+ * both can reach them.  Returns how far.
+ */
+static uint32_t quarrel(volatile uint32_t *word)
+{
+	const uint64_t end = now_ms() + QUARREL_SECONDS * 1000;
+	const uint64_t kept = stat("ranges_kept");
+	uint32_t count = 0;
+
+	do {
+		++*word;
+		count++;
+	} while (count % QUARREL_COUNTS ||
+		 (now_ms() < end && stat("ranges_kept") == kept));
+	igt_assert(stat("ranges_kept") > kept);
+	return count;
+}
+
+/* Soon after, all of it is in VRAM. */
+static bool vram_again(void *p, size_t size)
+{
+	int tries;
+
+	for (tries = 0; tries < RETRY_TRIES; tries++) {
+		if (nv_pagetable_vram(p, size) == size / NV_PAGE)
+			return true;
+		usleep(RETRY_PAUSE_US);
+	}
+	return false;
+}
+
+/*
+ * CPU and GPU count in the same piece of memory without pause.  It bounces,
+ * then stays in RAM: both get on, and no count is lost.  When the CPU leaves it
+ * alone it goes to VRAM after a while.
+ */
+static void ping_pong(enum nv_mirror_mode mode)
+{
+	const uint64_t bounces = stat("bounces");
+	const size_t size = PIECE - NV_PAGE;
+	struct nv_area a = { .fd = -1 };
+	struct nv_mirror m;
+	uint32_t *w, count;
+
+	nv_area_no_thp(&a, PIECE);
+	w = a.p + size;
+	m = (struct nv_mirror) { .p = a.p, .size = size, .last = size };
+	igt_assert(nv_set_number(BOUNCE, BOUNCE_MS));
+	nv_mirror_open(&m, &dev, mode);
+	nv_mirror_settle(&m);
+	count = quarrel(w);
+	igt_assert(stat("bounces") >= bounces + BOUNCES);
+	nv_mirror_settle(&m);
+	igt_assert_eq(*w, count);
+	igt_assert(vram_again(a.p, size));
+	nv_mirror_settle(&m);
+	nv_mirror_close(&m, &dev);
+	igt_assert_eq(*w, count);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+static void test_ping_pong(void)
+{
+	ping_pong(NV_MIRROR_COUNT);
+}
+
+static void test_ping_pong_atomic(void)
+{
+	ping_pong(NV_MIRROR_ADD);
+}
+
+/* A kernel works on memory without pause, and the CPU looks at all of it. */
+static void test_mirror(enum nv_mirror_mode mode)
+{
+	struct nv_area a = { .fd = -1 };
+	struct nv_mirror m;
+	int i, advice;
+
+	nv_area_thp(&a, SIZE);
+	m = (struct nv_mirror) { .p = a.p, .size = SIZE, .last = SIZE };
+	nv_mirror_open(&m, &dev, mode);
+	for (i = 0; i < MIRROR_TURNS; i++) {
+		nv_mirror_settle(&m);
+		advice = i & 1 ? MADV_HUGEPAGE : MADV_NOHUGEPAGE;
+		igt_assert_eq(madvise(a.p, SIZE, advice), 0);
+	}
+	nv_mirror_close(&m, &dev);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+static void test_under_reads(void)
+{
+	test_mirror(NV_MIRROR_READ);
+}
+
+static void test_under_writes(void)
+{
+	test_mirror(NV_MIRROR_WRITE);
+}
+
+static void test_under_counts(void)
+{
+	test_mirror(NV_MIRROR_COUNT);
+}
+
+/* More than VRAM holds: the rest is in RAM, and nothing has to go for it. */
+static void test_full(void)
+{
+	const size_t pieces = FULL_SIZE / PIECE;
+	const uint64_t evicted = stat("pages_evicted");
+	const uint64_t refused = stat("moves_refused");
+	struct nv_area a = { .fd = -1 };
+	size_t i, vram;
+
+	nv_area_no_thp(&a, FULL_SIZE);
+	gpu_touches(a.p, PIECE_SHIFT, pieces, 7);
+	vram = nv_pagetable_vram(a.p, FULL_SIZE);
+	igt_assert(vram > FULL_SIZE / NV_PAGE / 2);
+	igt_assert(gpu_pages(a.p, FULL_SIZE) >= vram + FULL_LEAST);
+	igt_assert(stat("moves_refused") > refused);
+	igt_assert_eq(stat("pages_evicted"), evicted);
+	for (i = 0; i < pieces; i++)
+		igt_assert_eq(*(uint32_t *)(a.p + i * PIECE), 7 + i);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/**
+ * SUBTEST: %s
+ * Description: see the comment above the function of that name
+ */
+static const struct nv_subtest subtests[] = {
+	{ "first-touch", test_first_touch },
+	{ "first-touch-huge", test_first_touch_huge },
+	{ "populated", test_populated },
+	{ "populated-huge", test_populated_huge },
+	{ "around", test_around },
+	{ "back", test_back },
+	{ "mixed", test_mixed },
+	{ "small", test_small },
+	{ "shared", test_shared },
+	{ "atomic", test_atomic },
+	{ "ping-pong", test_ping_pong },
+	{ "ping-pong-atomic", test_ping_pong_atomic },
+	{ "under-reads", test_under_reads },
+	{ "under-writes", test_under_writes },
+	{ "under-counts", test_under_counts },
+	{ "apart-full", test_full },
+	{ "off", test_off },
+};
+
+static void restore(int sig)
+{
+	(void)sig;
+	if (migrate >= 0)
+		nv_set_number(MIGRATE, migrate);
+	if (bounce >= 0)
+		nv_set_number(BOUNCE, bounce);
+}
+
+int main(int argc, char **argv)
+{
+	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
+
+	igt_fixture {
+		migrate = nv_get_number(MIGRATE);
+		bounce = nv_get_number(BOUNCE);
+		igt_require_f(migrate >= 0 && bounce >= 0, "no " MIGRATE "\n");
+		igt_install_exit_handler(restore);
+		set_policy(1);
+		nv_device_open(&dev);
+		nv_channel_new(&dev, &chan);
+	}
+
+	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
+
+	igt_fixture {
+		nv_channel_free(&dev, &chan);
+		nv_device_close(&dev);
+	}
+
+	igt_exit();
+}
