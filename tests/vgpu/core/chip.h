@@ -51,12 +51,18 @@ struct nvgpu_microcontroller {
 struct nvgpu_acr_layout {
 	/** @desc_size: of the descriptor */
 	uint16_t desc_size;
-	/** @no_regions: where the number of regions is, and so on */
-	uint16_t no_regions, start, end;
+	/** @no_regions: where the number of regions is */
+	uint16_t no_regions;
+	/** @start: where the first region's start is */
+	uint16_t start;
+	/** @end: where its end is */
+	uint16_t end;
 	/** @shadow: where the region is to be copied from; 0: it is in place */
 	uint16_t shadow;
-	/** @header_size: of one falcon; @status: of the word that ACR writes */
-	uint16_t header_size, status;
+	/** @header_size: of one falcon */
+	uint16_t header_size;
+	/** @status: of the word in it that ACR writes */
+	uint16_t status;
 	/** @unloaded: what the unload program says when it is done */
 	uint32_t unloaded;
 };
