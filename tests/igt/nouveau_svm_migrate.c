@@ -186,7 +186,8 @@ static void test_copies(void)
 
 /*
  * Nearly as many jobs as pages: neighbours have come into being at different
- * times, and lie apart.  No job is forgotten where the push buffer ends.
+ * times, and lie apart, unless an IOMMU puts them side by side.  No job is
+ * forgotten where the push buffer ends.
  */
 static void test_jobs(void)
 {
@@ -204,7 +205,8 @@ static void test_jobs(void)
 		igt_assert_eq(nv_svm_to_vram(&dev, a.p, JOBS_SIZE), pages);
 		nv_assert_tags(a.p, JOBS_SIZE / 4, round);
 	}
-	igt_assert(stat("copy_jobs") >= jobs + pages);
+	if (nv_dma_is_physical())
+		igt_assert(stat("copy_jobs") >= jobs + pages);
 	nv_area_unmap(&a);
 	assert_vram_empty();
 }

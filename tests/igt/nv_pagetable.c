@@ -170,8 +170,7 @@ size_t nv_pagetable_vram(const void *p, size_t size)
 	return pages;
 }
 
-/* Addresses that the GPU uses are physical ones, if nothing translates. */
-static bool dma_is_physical(void)
+bool nv_dma_is_physical(void)
 {
 	DIR *d = opendir("/sys/class/iommu");
 	bool any = false;
@@ -195,7 +194,7 @@ static void open_tables(struct tables *t)
 {
 	t->pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	t->maps = fopen("/proc/self/maps", "re");
-	t->physical = dma_is_physical();
+	t->physical = nv_dma_is_physical();
 	igt_assert(t->pagemap >= 0 && t->maps);
 }
 

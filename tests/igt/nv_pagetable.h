@@ -38,6 +38,9 @@ void nv_pagetable_assert_read_only(const void *p, size_t size);
 /* How many pages of a range the GPU has mapped in its own memory. */
 size_t nv_pagetable_vram(const void *p, size_t size);
 
+/* Are addresses that the GPU uses physical ones, as nothing translates? */
+bool nv_dma_is_physical(void);
+
 /* The frame that the CPU has at an address; 0: none, or not ours to know. */
 uint64_t nv_page_frame(const void *p);
 
