@@ -9,6 +9,8 @@ A count may exceed the baseline by 5 %, or by 2, which is what small ones do.
 """
 import sys
 
+from rows import read
+
 FIGURES = ('instructions', 'faults_replayable', 'replays', 'invalidates',
            'msis', 'bar0_reads', 'bar0_writes', 'bar2_reads', 'bar2_writes')
 PERCENT, SLACK = 5, 2
@@ -19,17 +21,11 @@ HEAD = '''# SPDX-License-Identifier: MIT
 '''
 
 
-def read(path):
+def ours(path):
     """(workload, figure) -> value, of our driver."""
-    rows = {}
-    with open(path, encoding='utf-8') as f:
-        for line in f:
-            if line.startswith('#'):
-                continue
-            workload, driver, figure, value = line.rstrip('\n').split('\t')
-            if driver == 'ours':
-                rows[workload, figure] = value
-    return rows
+    return {(workload, figure): value
+            for (workload, driver), row in read(path)[0].items()
+            if driver == 'ours' for figure, value in row.items()}
 
 
 def worse(workload, base, now):
@@ -54,9 +50,9 @@ def new_baseline(now):
 
 def main():
     if sys.argv[1] == '--new':
-        new_baseline(read(sys.argv[2]))
+        new_baseline(ours(sys.argv[2]))
         return
-    base, now = read(sys.argv[1]), read(sys.argv[2])
+    base, now = ours(sys.argv[1]), ours(sys.argv[2])
     for workload in dict.fromkeys(w for w, _ in base):
         why = worse(workload, base, now)
         print(workload, 'fail' if why else 'pass', '; '.join(why), sep='\t')

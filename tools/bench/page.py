@@ -11,6 +11,8 @@ import math
 import re
 import sys
 
+from rows import per_unit, read
+
 DRIVERS = ('ours', 'upstream')
 COLOURS = {'ours': '#2a7f62', 'upstream': '#b8562f', 'floor': '#888888'}
 
@@ -38,25 +40,6 @@ td { border-top: 1px solid #ddd }
 # Geometry of the plots, in SVG's units.
 WIDTH, LABEL, BAR, GAP, MARGIN = 900, 170, 9, 8, 90
 CURVE_HEIGHT, CURVE_PAD = 260, 60
-
-
-def read(path):
-    """(workload, driver) -> {figure: value}, and workloads in order."""
-    table, order = {}, []
-    with open(path, encoding='utf-8') as f:
-        for line in f:
-            workload, driver, figure, value = line.rstrip('\n').split('\t')
-            if workload not in order:
-                order.append(workload)
-            table.setdefault((workload, driver), {})[figure] = value
-    return table, order
-
-
-def per_unit(row, figures):
-    """None without a row, or if the workload failed."""
-    if not row or row['verdict'] != 'pass':
-        return None
-    return sum(int(row[f]) for f in figures) / int(row['units'])
 
 
 def number(value):

@@ -10,6 +10,8 @@ is the same done by the CPU alone.
 """
 import sys
 
+from rows import per_unit, read
+
 # Heading, figures that are added up.
 COLUMNS = (
     ('instructions', ('instructions',)),
@@ -22,25 +24,6 @@ COLUMNS = (
                     'bar2_writes')),
 )
 NAME_WIDTH, WIDTH = 20, 19
-
-
-def read(path):
-    """(workload, driver) -> {figure: value}, and workloads in order."""
-    table, order = {}, []
-    with open(path, encoding='utf-8') as f:
-        for line in f:
-            workload, driver, figure, value = line.rstrip('\n').split('\t')
-            if workload not in order:
-                order.append(workload)
-            table.setdefault((workload, driver), {})[figure] = value
-    return table, order
-
-
-def total(row, figures):
-    """Per unit; None without a row, or if the workload failed."""
-    if not row or row['verdict'] != 'pass':
-        return None
-    return sum(int(row[f]) for f in figures) / int(row['units'])
 
 
 def ratio(a, b):
@@ -60,7 +43,7 @@ def number(value):
 
 
 def cell(ours, upstream, figures):
-    a, b = total(ours, figures), total(upstream, figures)
+    a, b = per_unit(ours, figures), per_unit(upstream, figures)
     if not ours:
         return number(b)
     times = 'fails' if upstream and b is None else ratio(b, a)
@@ -80,8 +63,8 @@ def main():
         print(name.ljust(NAME_WIDTH) +
               ''.join(cell(ours, upstream, f).rjust(WIDTH)
                       for _, f in COLUMNS) +
-              ratio(total(ours, instructions),
-                    total(floor, instructions)).rjust(12))
+              ratio(per_unit(ours, instructions),
+                    per_unit(floor, instructions)).rjust(12))
     for (name, driver), row in table.items():
         if row['verdict'] != 'pass':
             print('%s on %s: %s' % (name, driver, row['verdict']))
