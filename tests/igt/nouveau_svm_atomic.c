@@ -218,7 +218,56 @@ static void test_upgrade(void)
 	nv_area_unmap(&a);
 }
 
+/*
+ * One warp, which asks for its page once and waits: the plainest case, which
+ * upstream's driver serves as well.
+ */
+static void test_one_warp(void)
+{
+	struct nv_area a;
+	uint32_t *p;
+
+	nv_area_no_thp(&a, NV_PAGE);
+	p = a.p;
+	nv_fill_tags(p, PAGE_WORDS, 1);
+	nv_add_to_word(&dev, &chan, p, 3, THREADS);
+	igt_assert_eq(p[0], nv_tag(1, 0) + 3u * THREADS);
+	nv_add_to_word(&dev, &chan, p, 4, THREADS);
+	igt_assert_eq(p[0], nv_tag(1, 0) + 7u * THREADS);
+	nv_area_unmap(&a);
+}
+
+/*
+ * Atomics on a page that the GPU has for itself already: here because another
+ * file of the process asked; else because a warp asked before it was served
+ * and is told of after.
+ */
+static void test_exclusive_already(void)
+{
+	struct nv_channel others;
+	struct nv_device other;
+	struct nv_area a;
+	int round;
+	uint32_t *p;
+
+	nv_device_open(&other);
+	nv_channel_new(&other, &others);
+	nv_area_no_thp(&a, NV_PAGE);
+	p = a.p;
+	nv_fill_tags(p, PAGE_WORDS, 1);
+	for (round = 0; round < ROUNDS; round++) {
+		nv_add_to_word(&dev, &chan, p, 1, THREADS);
+		nv_add_to_word(&other, &others, p, 100, THREADS);
+	}
+	igt_assert_eq(p[0], nv_tag(1, 0) + 101u * ROUNDS * THREADS);
+	nv_channel_free(&other, &others);
+	nv_device_close(&other);
+	nv_area_unmap(&a);
+}
+
 static const struct nv_subtest subtests[] = {
+	{ "one-warp", test_one_warp },
+	{ "exclusive-already", test_exclusive_already },
 	{ "one-word", test_one_word },
 	{ "many-pages", test_many_pages },
 	{ "back-and-forth", test_back_and_forth },
