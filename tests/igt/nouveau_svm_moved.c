@@ -28,6 +28,8 @@
 /* More than the kernel keeps of free pages before it reuses them. */
 #define OTHER_SIZE	(64ul << 20)
 #define OTHER_BYTE	0x5a
+/* Rounds of moving; each takes 26 KB of commands in upstream's driver. */
+#define OFTEN		16
 #define CLEANUP_SECONDS	10
 #define WRITE_SECONDS	20
 
@@ -61,6 +63,24 @@ static void test_unaligned(void)
 	nv_fill_tags(a.p, a.size / 4, 1);
 	to_vram((char *)a.p + first, size);
 	nv_assert_tags(a.p, a.size / 4, 1);
+	nv_area_unmap(&a);
+}
+
+/*
+ * As aligned, in small pages, and often: commands for the copy engine go around
+ * their push buffer more than once, and none is forgotten where it ends.
+ */
+static void test_often(void)
+{
+	struct nv_area a = { .fd = -1 };
+	uint32_t round;
+
+	nv_area_no_thp(&a, NV_HUGE_PAGE);
+	for (round = 1; round <= OFTEN; round++) {
+		nv_fill_tags(a.p, a.size / 4, round);
+		to_vram(a.p, a.size);
+		nv_assert_tags(a.p, a.size / 4, round);
+	}
 	nv_area_unmap(&a);
 }
 
@@ -199,6 +219,7 @@ static void test_given_back(void)
 static const struct nv_subtest subtests[] = {
 	{ "aligned", test_aligned },
 	{ "unaligned", test_unaligned },
+	{ "often", test_often },
 	{ "mapped", test_mapped },
 	{ "atomics", test_atomics },
 	{ "fork", test_fork },
