@@ -7,10 +7,12 @@
  * usage: offline --list
  *        offline NAME...		(the shim in LD_PRELOAD)
  */
+#define _GNU_SOURCE
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,13 +135,13 @@ static const struct test *find(const char *name)
  */
 static void run_anew(const struct test *t, char **argv)
 {
-	char path[] = "/tmp/offline-trace.XXXXXX";
-	int fd = mkstemp(path), i, status;
+	int fd = memfd_create("trace", 0), i, status;
+	char path[32];
 	pid_t pid;
 
 	if (fd < 0)
-		err(1, "%s", path);
-	close(fd);
+		err(1, "memfd_create");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	setenv("NOUVEAU_SHIM_TRACE", path, 1);
 	pid = fork();
 	if (!pid) {
@@ -151,7 +153,7 @@ static void run_anew(const struct test *t, char **argv)
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		err(1, "%s", t->name);
-	unlink(path);
+	close(fd);
 	if (WIFSIGNALED(status))
 		printf("%s: signal %d\n", t->name, WTERMSIG(status));
 	if (status)
