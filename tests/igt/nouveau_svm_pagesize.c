@@ -193,25 +193,37 @@ static void make_gigantic(struct nv_area *a)
 	a->size = SIZE;
 }
 
-/* A file in memory, in huge pages; the file system is gone with it. */
+/* A file system for files in huge pages; it is gone with the last of them. */
+static int mount_tmpfs_huge(void)
+{
+	int fs = fsopen("tmpfs", FSOPEN_CLOEXEC), folder;
+
+	igt_assert_f(fs >= 0, "no tmpfs: %s\n", strerror(errno));
+	igt_require_f(!fsconfig(fs, FSCONFIG_SET_STRING, "huge", "always", 0),
+		      "no huge pages in tmpfs: %s\n", strerror(errno));
+	igt_assert_eq(fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0), 0);
+	folder = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	igt_assert(folder >= 0);
+	close(fs);
+	return folder;
+}
+
 static void make_tmpfs_huge(struct nv_area *a)
 {
-	char folder[] = "/tmp/svm-huge-XXXXXX";
+	int folder = mount_tmpfs_huge();
+	char path[32];
 	size_t skip;
 
-	igt_assert(mkdtemp(folder));
-	igt_require_f(!mount("svm", folder, "tmpfs", 0, "huge=always"),
-		      "no huge pages in tmpfs: %s\n", strerror(errno));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", folder);
 	nv_area_map(a, SIZE + NV_HUGE_PAGE, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	skip = -(uintptr_t)a->base & (NV_HUGE_PAGE - 1);
 	a->p = (char *)a->base + skip;
 	a->size = SIZE;
-	a->fd = nv_file(folder, SIZE);
+	a->fd = nv_file(path, SIZE);
 	igt_assert(mmap(a->p, SIZE, READ_WRITE, MAP_SHARED | MAP_FIXED, a->fd,
 			0) == a->p);
-	igt_assert_eq(umount2(folder, MNT_DETACH), 0);
-	igt_assert_eq(rmdir(folder), 0);
+	close(folder);
 }
 
 /** struct size - memory and the pages that the GPU must have it in */

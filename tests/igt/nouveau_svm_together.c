@@ -45,12 +45,9 @@ static uint32_t *map_below_file(uint32_t round)
 {
 	uint8_t *p = mmap(NULL, 2 * SIZE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int fd = nv_file("/dev/shm", SIZE);
 
 	igt_assert(p != MAP_FAILED);
-	igt_assert(mmap(p + SIZE, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED |
-			MAP_FIXED, fd, 0) == p + SIZE);
-	close(fd);
+	nv_put_file(p + SIZE, SIZE);
 	nv_fill_tags(p + SIZE, SIZE / 4, round);
 	return (uint32_t *)p;
 }

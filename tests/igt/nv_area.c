@@ -129,15 +129,20 @@ void nv_area_no_thp(struct nv_area *a, size_t size)
 
 int nv_file(const char *folder, size_t size)
 {
-	char path[64];
-	int fd;
+	int fd = open(folder, O_TMPFILE | O_RDWR, 0600);
 
-	snprintf(path, sizeof(path), "%s/svm-file-XXXXXX", folder);
-	fd = mkstemp(path);
-	igt_assert_f(fd >= 0, "%s: %s\n", path, strerror(errno));
-	unlink(path);
+	igt_assert_f(fd >= 0, "%s: %s\n", folder, strerror(errno));
 	igt_assert_eq(ftruncate(fd, size), 0);
 	return fd;
+}
+
+void nv_put_file(void *p, size_t size)
+{
+	int fd = nv_file("/tmp", size);
+
+	igt_assert(mmap(p, size, READ_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+		   p);
+	close(fd);
 }
 
 const char *nv_disk_folder(void)

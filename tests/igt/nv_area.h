@@ -55,6 +55,9 @@ void nv_area_disk(struct nv_area *a, size_t size);
 /* A file without a name, of that size, in a folder.  Asserts success. */
 int nv_file(const char *folder, size_t size);
 
+/* A file in memory, mapped shared in the place of what is there. */
+void nv_put_file(void *p, size_t size);
+
 /* A folder on a disk; skips the test if there is none. */
 const char *nv_disk_folder(void);
 
