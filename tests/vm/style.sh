@@ -3,7 +3,7 @@
 # Checks of the source itself, with the kernel's own tools where it has some.
 # usage: style.sh CHECK      one of: checkpatch patches shellcheck kernel-doc
 #                            warnings sparse size heads locks names spdx
-#                            defects
+#                            defects sections
 # Prints what it finds; fails if that is anything.
 # shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
@@ -286,6 +286,48 @@ check_spdx() {
 			rc=1
 		}
 	done
+	return $rc
+}
+
+# matches NAMES PATTERN: those of the names in a file, one a line
+matches() {
+	while read -r m_name; do
+		# shellcheck disable=SC2254 # a pattern is meant
+		case $m_name in $2) echo "$m_name" ;; esac
+	done <"$1"
+}
+
+# Conformance cases and the list of what they are for: each of the one is in the
+# other.
+check_sections() {
+	rc=0
+	programs=$(sh "$vm/programs.sh")
+	in_root "$root" "$programs:/build" -- sh -eu -c '
+		for p in /build/opencl/conform_*; do
+			"$p" --list
+		done' | cut -f 2 | sort >"$logs/.cases"
+	: >"$logs/.listed"
+	while IFS='	' read -r section demand cases; do
+		case $section in '' | '#'*) continue ;; esac
+		case $cases in '- '*) continue ;; esac
+		[ -n "$cases" ] || {
+			echo "sections: $section: $demand: no case, no reason"
+			rc=1
+		}
+		set -f
+		for pattern in $cases; do
+			matches "$logs/.cases" "$pattern" >"$logs/.these"
+			cat "$logs/.these" >>"$logs/.listed"
+			[ ! -s "$logs/.these" ] || continue
+			echo "sections: $section: there is no case $pattern"
+			rc=1
+		done
+		set +f
+	done <"$top/tests/opencl/sections"
+	sort -u "$logs/.listed" >"$logs/.these"
+	uniq -d "$logs/.cases" | sed 's/^/sections: twice: /' | grep . && rc=1
+	comm -23 "$logs/.cases" "$logs/.these" |
+		sed 's/^/sections: not there: /' | grep . && rc=1
 	return $rc
 }
 
