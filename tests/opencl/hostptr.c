@@ -8,16 +8,13 @@
  * Meanwhile a thread maps, drops and unmaps the pages next to it, so that the
  * GPU loses its translations all the time.
  */
-#define _GNU_SOURCE
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "area.h"
 #include "svmcl.h"
 
-#define PAGE 4096
 #define N 2048			/* words, two pages */
 #define PART 512		/* of the sub-buffer */
 #define DEFAULT_ROUNDS 10
@@ -27,53 +24,6 @@ static const char source[] =
 "{\n"
 "	p[get_global_id(0)] += by;\n"
 "}\n";
-
-/** struct area - pages of data between pages that come and go */
-struct area {
-	uint8_t *before, *after;
-	uint32_t *data;
-	volatile bool stop;
-	pthread_t thread;
-};
-
-static void *disturb(void *data)
-{
-	const int kind = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
-	struct area *area = data;
-
-	while (!area->stop) {
-		memset(area->before, 1, PAGE);
-		madvise(area->before, PAGE, MADV_DONTNEED);
-		munmap(area->after, PAGE);
-		if (mmap(area->after, PAGE, PROT_READ | PROT_WRITE, kind, -1,
-			 0) != area->after)
-			abort();
-		area->after[0] = 1;
-	}
-	return NULL;
-}
-
-static void area_open(struct area *area)
-{
-	size_t size = N * sizeof(uint32_t);
-
-	area->before = mmap(NULL, size + 2 * PAGE, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (area->before == MAP_FAILED)
-		exit(EXIT_FAILURE);
-	area->data = (uint32_t *)(area->before + PAGE);
-	area->after = area->before + PAGE + size;
-	area->stop = false;
-	if (pthread_create(&area->thread, NULL, disturb, area))
-		exit(EXIT_FAILURE);
-}
-
-static void area_close(struct area *area)
-{
-	area->stop = true;
-	pthread_join(area->thread, NULL);
-	munmap(area->before, N * sizeof(uint32_t) + 2 * PAGE);
-}
 
 static void enqueue_bump(struct cl *cl, cl_kernel kernel, size_t n,
 			 uint32_t by)
@@ -154,7 +104,7 @@ int main(int argc, char **argv)
 	struct cl cl;
 
 	cl_open(&cl);
-	area_open(&area);
+	area_open(&area, N * sizeof(uint32_t));
 	buffers_open(&cl, &b, &area);
 	for (round = 1; round <= rounds; round++) {
 		for (i = 0; i < PART; i++)

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * clEnqueueSVMMemcpy, MemFill, MigrateMem and Free on memory from malloc() and
+ * clEnqueueSVMMemcpy, MemFill, MigrateMem and Free on memory of the system and
  * clSVMAlloc(), in an in-order queue behind kernels that are still at work:
  * each sees what the kernels before it did.
+ *
+ * Meanwhile a thread maps, drops and unmaps the pages next to that of the
+ * system, so that the GPU loses its translations all the time.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "area.h"
 #include "svmcl.h"
 
 #define N 4096
@@ -74,17 +78,20 @@ static size_t round_of(struct cl *cl, cl_kernel kernel, uint32_t *a,
 int main(int argc, char **argv)
 {
 	size_t rounds = size_arg(argc, argv, DEFAULT_ROUNDS), round, wrong = 0;
-	uint32_t *a = xmalloc(N * sizeof(*a)), *b = xmalloc(N * sizeof(*b));
+	struct area first, second;
 	cl_kernel kernel;
 	struct cl cl;
 
 	cl_open(&cl);
+	area_open(&first, N * sizeof(uint32_t));
+	area_open(&second, N * sizeof(uint32_t));
 	kernel = cl_kernel_from(&cl, source, "slow");
 	for (round = 1; round <= rounds; round++)
-		wrong += round_of(&cl, kernel, a, b, round);
+		wrong += round_of(&cl, kernel, first.data,
+				  second.data, round);
 	clReleaseKernel(kernel);
+	area_close(&second);
+	area_close(&first);
 	cl_close(&cl);
-	free(b);
-	free(a);
 	return verdict("svmcopy", wrong, rounds * 2 * N);
 }
