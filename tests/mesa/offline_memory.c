@@ -119,6 +119,65 @@ static void host_pointer_fill(void)
 	gpu_close(&gpu);
 }
 
+/* Copies to and from memory that the GPU has for itself. */
+static void host_pointer_mixed(void)
+{
+	const size_t at[3] = { 16, 2, 0 }, size[3] = { 32, 8, 1 };
+	struct area area;
+	struct gpu gpu;
+	cl_mem plain;
+	cl_int e;
+
+	gpu_open(&gpu);
+	area_open(&gpu, &area);
+	plain = clCreateBuffer(gpu.context, 0, SIZE, NULL, &e);
+	check_is(e, CL_SUCCESS);
+	check_is(clEnqueueCopyBuffer(gpu.queue, area.buffer, plain, 100, 2000,
+				     300, 0, NULL, NULL), CL_SUCCESS);
+	check_is(clEnqueueCopyBuffer(gpu.queue, plain, area.buffer, 100, 2000,
+				     300, 0, NULL, NULL), CL_SUCCESS);
+	check_is(clEnqueueCopyBufferRect(gpu.queue, area.buffer, plain, at, at,
+					 size, 64, 0, 128, 0, 0, NULL, NULL),
+		 CL_SUCCESS);
+	check_is(clEnqueueCopyBufferRect(gpu.queue, plain, area.buffer, at, at,
+					 size, 64, 0, 128, 0, 0, NULL, NULL),
+		 CL_SUCCESS);
+	check_is(clEnqueueMigrateMemObjects(gpu.queue, 1, &area.buffer, 0, 0,
+					    NULL, NULL), CL_SUCCESS);
+	check_is(clFinish(gpu.queue), CL_SUCCESS);
+	area_close(&area);
+	check_is(clReleaseMemObject(plain), CL_SUCCESS);
+	gpu_close(&gpu);
+}
+
+/* Parts of rows, from and to the program's own memory. */
+static void host_pointer_rect(void)
+{
+	const size_t at[3] = { 16, 2, 0 }, size[3] = { 32, 8, 1 };
+	const size_t zero[3] = { 0 };
+	uint8_t out[32 * 8];
+	struct area area;
+	struct gpu gpu;
+	int i;
+
+	gpu_open(&gpu);
+	area_open(&gpu, &area);
+	check_is(clEnqueueReadBufferRect(gpu.queue, area.buffer, CL_TRUE, at,
+					 zero, size, 64, 0, 32, 0, out, 0,
+					 NULL, NULL), CL_SUCCESS);
+	for (i = 0; i < 32 * 8; i++)
+		check_is(out[i], area.bytes[(i / 32 + 2) * 64 + 16 + i % 32]);
+	memset(out, 0x5a, sizeof(out));
+	check_is(clEnqueueWriteBufferRect(gpu.queue, area.buffer, CL_TRUE, at,
+					  zero, size, 64, 0, 32, 0, out, 0,
+					  NULL, NULL), CL_SUCCESS);
+	check_is(area.bytes[2 * 64 + 16], 0x5a);
+	check_is(area.bytes[9 * 64 + 47], 0x5a);
+	check_is(area.bytes[9 * 64 + 48], (uint8_t)((9 * 64 + 48) * 7 + 2));
+	area_close(&area);
+	gpu_close(&gpu);
+}
+
 /* As a kernel's argument, whole and in part. */
 static void host_pointer_argument(void)
 {
@@ -286,6 +345,8 @@ const struct test memory_tests[] = {
 	{ "host-pointer-transfers", host_pointer_transfers },
 	{ "host-pointer-copy", host_pointer_copy },
 	{ "host-pointer-fill", host_pointer_fill },
+	{ "host-pointer-mixed", host_pointer_mixed },
+	{ "host-pointer-rect", host_pointer_rect },
 	{ "host-pointer-argument", host_pointer_argument },
 	{ "svm-commands", svm_commands },
 	{ "migrate", migrate },
