@@ -19,7 +19,7 @@ static const char source[] =
 "{\n"
 "	own[get_global_id(0)] += 7;\n"
 "}\n"
-"__kernel void mix(__global uint *shared, __global const uint *own)\n"
+"__kernel void mingle(__global uint *shared, __global const uint *own)\n"
 "{\n"
 "	size_t i = get_global_id(0);\n"
 "	shared[i] = shared[i] * 3 + own[i];\n"
@@ -72,7 +72,7 @@ static size_t check(int fd, const uint32_t *data, const uint32_t *private)
 static size_t file(struct cl *cl, const char *name, uint32_t *data)
 {
 	cl_kernel add = cl_kernel_from(cl, source, "add");
-	cl_kernel mix = cl_kernel_from(cl, source, "mix");
+	cl_kernel mix = cl_kernel_from(cl, source, "mingle");
 	int fd = new_file(name, data);
 	uint32_t *private = map(fd, MAP_PRIVATE);
 	uint32_t *shared = map(fd, MAP_SHARED);

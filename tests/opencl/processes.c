@@ -15,7 +15,7 @@
 #define DEFAULT_ROUNDS 5
 
 static const char source[] =
-"__kernel void step(__global uint *v, uint by)\n"
+"__kernel void advance(__global uint *v, uint by)\n"
 "{\n"
 "	size_t i = get_global_id(0);\n"
 "	v[i] = v[i] * 5 + by + i;\n"
@@ -33,7 +33,7 @@ static int one(uint32_t *v, uint32_t me, size_t rounds)
 		want[i] = v[i];
 	}
 	cl_open(&cl);
-	kernel = cl_kernel_from(&cl, source, "step");
+	kernel = cl_kernel_from(&cl, source, "advance");
 	cl_arg_pointer(kernel, 0, v);
 	cl_arg_value(kernel, 1, sizeof(me), &me);
 	for (round = 0; round < rounds; round++) {

@@ -11,7 +11,7 @@
 
 static const char source[] =
 "#define W 64\n"
-"__kernel void step(__global const uint *from, __global uint *to)\n"
+"__kernel void advance(__global const uint *from, __global uint *to)\n"
 "{\n"
 "	uint x = get_global_id(0), y = get_global_id(1);\n"
 "	to[y * W + x] = 3 * from[y * W + x] +\n"
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
 		field[0][i] = next_random(&seed);
 	memcpy(want[0], field[0], sizeof(want[0]));
 	cl_open(&cl);
-	kernel = cl_kernel_from(&cl, source, "step");
+	kernel = cl_kernel_from(&cl, source, "advance");
 	for (i = 0; i < steps; i++) {
 		cl_arg_pointer(kernel, 0, field[i % 2]);
 		cl_arg_pointer(kernel, 1, field[(i + 1) % 2]);
