@@ -144,20 +144,58 @@ nouveau_svm_bounce_event(struct nouveau_svm_range *range,
 		nouveau_svm_bounce_stay(range, now);
 }
 
-/* Return: how long a range has to stay, in ns; 0 if it may go. */
-static u64
-nouveau_svm_bounce_left(struct nouveau_svm_range *range, u64 now)
+/* Is the stay of a range over? */
+static bool
+nouveau_svm_bounce_over(struct nouveau_svm_range *range, u64 now)
 {
-	struct nouveau_svm_bounce *bounce = &range->bounce;
-
 	lockdep_assert_held_write(&range->base.gpusvm->notifier_lock);
 
-	if (bounce->stay_until > now)
-		return bounce->stay_until - now;
+	return range->bounce.stay_until && range->bounce.stay_until <= now;
+}
 
-	bounce->stay_until = 0;
-	bounce->count = 0;
-	return 0;
+/* Take all that may go from the GPU, with one flush. */
+static void
+nouveau_svm_bounce_zap(struct nouveau_svmm *svmm, u64 now)
+{
+	struct nouveau_svm_range *range;
+	bool flush = false;
+
+	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
+
+	list_for_each_entry(range, &svmm->ranges, head) {
+		if (nouveau_svm_bounce_over(range, now))
+			flush |= nouveau_svm_range_zap(range, 0, range->npages);
+	}
+	if (flush)
+		nouveau_svmm_flush(svmm);
+}
+
+/*
+ * Once the GPU has forgotten it.  Return: how long the next range has to stay,
+ * in ns; 0 if none has to.
+ */
+static u64
+nouveau_svm_bounce_release(struct nouveau_svmm *svmm, u64 now)
+{
+	struct nouveau_svm_range *range;
+	u64 left, next = 0;
+
+	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
+
+	list_for_each_entry(range, &svmm->ranges, head) {
+		struct nouveau_svm_bounce *bounce = &range->bounce;
+
+		if (nouveau_svm_bounce_over(range, now)) {
+			nouveau_svm_range_unmap(range, 0, range->npages);
+			bounce->stay_until = 0;
+			bounce->count = 0;
+		} else if (bounce->stay_until) {
+			left = bounce->stay_until - now;
+			next = next ? min(next, left) : left;
+		}
+	}
+
+	return next;
 }
 
 /**
@@ -172,23 +210,11 @@ nouveau_svm_bounce_work(struct kthread_work *work)
 	struct nouveau_svmm *svmm =
 		container_of(work, struct nouveau_svmm, retry.work);
 	const u64 now = ktime_get_ns();
-	struct nouveau_svm_range *range;
-	u64 left, next = 0;
+	u64 next;
 
 	down_write(&svmm->gpusvm.notifier_lock);
-	list_for_each_entry(range, &svmm->ranges, head) {
-		if (!range->bounce.stay_until)
-			continue;
-
-		left = nouveau_svm_bounce_left(range, now);
-		if (left) {
-			next = next ? min(next, left) : left;
-			continue;
-		}
-		if (nouveau_svm_range_zap(range, 0, range->npages))
-			nouveau_svmm_flush(svmm);
-		nouveau_svm_range_unmap(range, 0, range->npages);
-	}
+	nouveau_svm_bounce_zap(svmm, now);
+	next = nouveau_svm_bounce_release(svmm, now);
 	if (next && !svmm->stopped)
 		kthread_queue_delayed_work(svmm->worker, &svmm->retry,
 					   nsecs_to_jiffies(next) + 1);
