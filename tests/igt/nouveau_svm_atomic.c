@@ -18,6 +18,7 @@
 #include "nv_mail.h"
 #include "nv_main.h"
 #include "nv_pagetable.h"
+#include "nv_policy.h"
 #include "nv_stats.h"
 #include "nv_touch.h"
 #include "nv_words.h"
@@ -148,8 +149,8 @@ static void test_many_pages(void)
 }
 
 /*
- * Pages the GPU has for itself, one by one, come back to a CPU that reads
- * them, with what the GPU has added; and go to the GPU again.
+ * Pages in RAM that the GPU has for itself, one by one, come back to a CPU that
+ * reads them, with what the GPU has added; and go to the GPU again.
  */
 static void test_back_and_forth(void)
 {
@@ -164,6 +165,7 @@ static void test_back_and_forth(void)
 	p = a.p;
 	args.dst = (uintptr_t)p;
 	igt_require_f(nv_stat("pages_exclusive", &before), "no statistics\n");
+	nv_policy_moves(false);
 	for (round = 1; round <= ROUNDS; round++) {
 		nv_run(&dev, &chan, NV_KERNEL_ADD, &args, PAGES);
 		igt_assert_eq(nv_pagetable_pages(p, a.size, &writable), PAGES);
@@ -173,6 +175,7 @@ static void test_back_and_forth(void)
 		igt_assert(nv_stat("pages_exclusive", &taken));
 		igt_assert_eq(taken - before, round * PAGES);
 	}
+	nv_policy_restore();
 	nv_area_unmap(&a);
 }
 

@@ -21,6 +21,7 @@
 #include "nv_compute.h"
 #include "nv_main.h"
 #include "nv_pagetable.h"
+#include "nv_policy.h"
 #include "nv_words.h"
 
 #define SMALL_SIZE	(16 * NV_PAGE)
@@ -142,7 +143,10 @@ static size_t resident_pages(const struct nv_area *a)
 	return pages;
 }
 
-/* One word every 32 MiB of 64 GiB; nothing else may be populated. */
+/*
+ * One word every 32 MiB of 64 GiB, in RAM; nothing else may be populated.  (VRAM
+ * would come in larger pieces.)
+ */
 static void test_large_sparse(void)
 {
 	const size_t threads = SPARSE_SIZE >> SPARSE_SHIFT;
@@ -153,11 +157,13 @@ static void test_large_sparse(void)
 	nv_area_map(&a, SPARSE_SIZE, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
 		    MAP_NORESERVE, -1);
 	igt_assert_eq(madvise(a.p, a.size, MADV_NOHUGEPAGE), 0);
+	nv_policy_moves(false);
 	for (i = 0; i < threads; i += SPARSE_THREADS) {
 		args.dst = (uintptr_t)a.p + (i << SPARSE_SHIFT);
 		args.value = i;
 		nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, SPARSE_THREADS);
 	}
+	nv_policy_restore();
 	igt_assert_eq(resident_pages(&a), threads);
 	for (i = 0; i < threads; i++)
 		igt_assert_eq(*(uint32_t *)((char *)a.p + (i << SPARSE_SHIFT)),
@@ -241,8 +247,11 @@ static void test_huge_zero_page(void)
 {
 	struct nv_area a = { .fd = -1 };
 
+	/* In VRAM, it would be as good as untouched. */
+	nv_policy_moves(false);
 	nv_area_thp(&a, NV_HUGE_PAGE);
 	zero_page_cpu_writes(&a, SMALL_WORDS);
+	nv_policy_restore();
 	nv_area_unmap(&a);
 }
 

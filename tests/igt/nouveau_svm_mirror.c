@@ -23,6 +23,7 @@
 #include "igt_abi.h"
 #include "nv_change.h"
 #include "nv_pagetable.h"
+#include "nv_policy.h"
 
 #define READ_WRITE	(PROT_READ | PROT_WRITE)
 #define TRIES		100
@@ -145,13 +146,17 @@ static void change_free(struct nv_changing *t)
 /*
  * Write - out - CPU reads - GPU writes - out: a page that has come back for
  * reading is clean for reclaim, unless somebody says that the GPU writes it.
+ * Only RAM is paged out.
  */
 static void change_pageout(struct nv_changing *t)
 {
 	nv_require_swap();
+	nv_policy_moves(false);
+	nv_mirror_settle(&t->m);
 	nv_change_page_out(t);
 	nv_mirror_settle(&t->m);
 	nv_change_page_out(t);
+	nv_policy_restore();
 	nv_mirror_settle(&t->m);
 }
 
@@ -164,11 +169,13 @@ static void change_writeback(struct nv_changing *t)
 	nv_mirror_settle(&t->m);
 }
 
-/* Small pages become a huge one, and fall apart again. */
+/* Small pages in RAM become a huge one, and fall apart again. */
 static void change_collapse(struct nv_changing *t)
 {
 	int tries = TRIES;
 
+	nv_policy_moves(false);
+	nv_mirror_settle(&t->m);
 	nv_change_advise(t, MADV_HUGEPAGE);
 	while (madvise(t->start, t->size, MADV_COLLAPSE))
 		igt_assert_f(errno == EAGAIN && --tries, "collapse: %s\n",
@@ -178,6 +185,7 @@ static void change_collapse(struct nv_changing *t)
 			       PROT_EXEC), 0);
 	nv_change_advise(t, MADV_NOHUGEPAGE);
 	igt_assert_eq(mprotect(t->start + NV_PAGE, NV_PAGE, READ_WRITE), 0);
+	nv_policy_restore();
 	nv_mirror_settle(&t->m);
 }
 

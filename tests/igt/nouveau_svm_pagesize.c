@@ -23,6 +23,7 @@
 #include "nv_main.h"
 #include "nv_mirror.h"
 #include "nv_pagetable.h"
+#include "nv_policy.h"
 #include "nv_stats.h"
 #include "nv_words.h"
 
@@ -746,6 +747,7 @@ int main(int argc, char **argv)
 	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
 
 	igt_fixture {
+		nv_policy_moves(false);
 		nv_device_open(&dev);
 		nv_channel_new(&dev, &chan);
 		pause_ms = nv_get_number(KHUGEPAGED_PAUSE);
