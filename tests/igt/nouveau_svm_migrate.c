@@ -5,8 +5,9 @@
  * Category: Software building block
  * Functionality: shared virtual memory
  *
- * What is in memory is compared byte by byte after each move; where it is, is
- * read from the GPU's page tables, the CPU's, and the driver's counters.
+ * It moves when somebody asks for it, and only then: svm_migrate is 0.  What is
+ * in memory is compared byte by byte after each move; where it is, is read from
+ * the GPU's page tables, the CPU's, and the driver's counters.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -21,6 +22,7 @@
 #include "nv_main.h"
 #include "nv_mirror.h"
 #include "nv_pagetable.h"
+#include "nv_policy.h"
 #include "nv_stats.h"
 #include "nv_words.h"
 
@@ -28,8 +30,6 @@
 #define CLEANUP_SECONDS	10
 #define RACE_SIZE	(64 * NV_PAGE)
 #define RACE_TURNS	10
-#define ERROR_TURNS	4
-#define ERROR_PAGES	4
 #define ATOMIC_SIZE	(32 * NV_PAGE)
 #define MIRROR_TURNS	4
 /* Jobs for so many pages, there and back, are several push buffers full. */
@@ -515,38 +515,6 @@ static void test_mirror(enum nv_mirror_mode mode, size_t size)
 	assert_vram_empty();
 }
 
-/*
- * Every fifth copy fails (tests/igt/devices), in turn one there and one back.
- * Who asked is told, data is where it was, what the CPU wants it gets, and the
- * next try, by another channel, has its chance.
- */
-static void test_copy_errors(void)
-{
-	const uint64_t errors = stat("copy_errors"), there = stat("pages_to_vram");
-	struct nv_area a = { .fd = -1 };
-	uint32_t *copy, round;
-	unsigned int told = 0;
-	size_t words;
-
-	nv_area_thp(&a, ERROR_PAGES * NV_HUGE_PAGE);
-	words = a.size / 4;
-	copy = malloc(a.size);
-	igt_assert(copy);
-	for (round = 1; round <= ERROR_TURNS; round++) {
-		nv_fill_tags(a.p, words, round);
-		told += nv_svm_migrate(&dev, a.p, a.size) < 0;
-		igt_assert_eq(nv_copy_words(&dev, &chan, copy, a.p, words), 0);
-		nv_assert_tags(copy, words, round);
-		nv_assert_tags(a.p, words, round);
-	}
-	igt_assert(told && told < ERROR_TURNS);
-	igt_assert(stat("copy_errors") > errors + told);
-	igt_assert(stat("pages_to_vram") > there);
-	nv_area_unmap(&a);
-	free(copy);
-	assert_vram_empty();
-}
-
 static void test_under_reads(void)
 {
 	test_mirror(NV_MIRROR_READ, NV_HUGE_PAGE);
@@ -588,7 +556,6 @@ static const struct nv_subtest subtests[] = {
 	{ "evict", test_evict },
 	{ "evict-orphan", test_evict_orphan },
 	{ "race-munmap", test_race_munmap },
-	{ "apart-copy-errors", test_copy_errors },
 	{ "under-reads", test_under_reads },
 	{ "under-writes", test_under_writes },
 	{ "under-counts", test_under_counts },
@@ -597,6 +564,20 @@ static const struct nv_subtest subtests[] = {
 
 int main(int argc, char **argv)
 {
-	nv_main(argc, argv, &dev, &chan, subtests,
-		sizeof(subtests) / sizeof(subtests[0]));
+	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
+
+	igt_fixture {
+		nv_policy_moves(false);
+		nv_device_open(&dev);
+		nv_channel_new(&dev, &chan);
+	}
+
+	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
+
+	igt_fixture {
+		nv_channel_free(&dev, &chan);
+		nv_device_close(&dev);
+	}
+
+	igt_exit();
 }

@@ -441,7 +441,8 @@ nouveau_dmem_suspend(struct nouveau_dmem *dmem)
 
 /*
  * The library says SIGBUS for whatever goes wrong.  But the data is there, so
- * if the device is, too, the CPU shall try again.
+ * if the device is, too, the CPU shall have it: what does not come as a whole
+ * may come in parts, and else the CPU shall try again.
  */
 static vm_fault_t
 nouveau_dmem_migrate_to_ram(struct vm_fault *vmf)
@@ -460,6 +461,8 @@ nouveau_dmem_migrate_to_ram(struct vm_fault *vmf)
 			return ret;
 		if (nouveau_dmem_copy_ready(&dmem->copy))
 			break;
+		if (tries && nouveau_dmem_fault(vmf))
+			return 0;
 	}
 
 	return drm_dev_is_unplugged(dmem->svm->drm->dev) ? VM_FAULT_SIGBUS :

@@ -12,6 +12,12 @@
  * That is taken with mmap_lock, folio locks and reservations of SVM's own
  * buffers held, so nothing is allocated under it; and channels, whose buffers
  * TTM allocates, are made by a work of its own that holds no lock at all.
+ *
+ * Who finds his copy failed waits for that work with those locks held.  It
+ * needs none of them: the buffers of a channel are in system memory, TTM and
+ * reclaim only try the locks of buffers and folios that they would move out,
+ * and the VRAM that the old channel had is free by then, so nothing in VRAM has
+ * to go for the new one.
  */
 #include <drm/drm_print.h>
 
@@ -37,6 +43,12 @@
 
 /* Any that no other object of the channel has. */
 #define NOUVEAU_DMEM_COPY_HANDLE	0xd3e30000
+
+/*
+ * From all pages of a range down to one by halves, that twice, and some: if
+ * nothing has been copied by then, it is not the pages that are bad.
+ */
+#define NOUVEAU_DMEM_COPY_FAILURES	16
 
 /**
  * struct nouveau_dmem_engine - a channel with a copy engine on it
@@ -463,6 +475,51 @@ nouveau_dmem_copy_to_ram(struct page **pages, struct drm_pagemap_addr *addr,
 
 	return copy ? nouveau_dmem_copy_batch(copy, pages, addr, npages, false) :
 		      0;
+}
+
+/**
+ * nouveau_dmem_copy_parts() - bring back what can be
+ * @pages: pages in VRAM; those that could not be copied are set to NULL
+ * @addr: for each, where its content shall go
+ * @npages: length of both arrays
+ *
+ * What fails together is tried by halves, down to single pages, and a page is
+ * given up only when it fails twice by itself.
+ *
+ * Return: 0 if all are copied; else why the last of the others is not.  Nothing
+ * is being copied any more.
+ */
+int
+nouveau_dmem_copy_parts(struct page **pages, struct drm_pagemap_addr *addr,
+			unsigned long npages)
+{
+	struct nouveau_dmem_copy *copy = nouveau_dmem_copy_of(pages, npages);
+	unsigned long i = 0, nr = npages, tried = npages;
+	unsigned int failures = 0;
+	int err, ret = 0;
+
+	while (copy && i < npages) {
+		nr = min(nr, npages - i);
+		err = nouveau_dmem_copy_batch(copy, pages + i, addr + i, nr,
+					      false);
+		if (!err) {
+			failures = 0;
+			i += nr;
+			nr *= 2;
+		} else if (++failures == NOUVEAU_DMEM_COPY_FAILURES) {
+			memset(pages + i, 0, (npages - i) * sizeof(*pages));
+			return err;
+		} else if (nr > 1) {
+			nr /= 2;
+		} else if (tried != i) {
+			tried = i;
+		} else {
+			pages[i++] = NULL;
+			ret = err;
+		}
+	}
+
+	return ret;
 }
 
 /**

@@ -19,6 +19,8 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include <drm/drm_print.h>
+
 #include "nouveau_bo.h"
 #include "nouveau_drv.h"
 
@@ -39,6 +41,9 @@
  * microseconds for its access.
  */
 #define NOUVEAU_DMEM_FAULT_MS		1
+
+/* What a CPU fault brings back where a chunk can't come as a whole. */
+#define NOUVEAU_DMEM_NEAR		((unsigned long)SZ_64K)
 
 /**
  * struct nouveau_dmem_move - pages on their way to RAM
@@ -229,10 +234,7 @@ nouveau_dmem_move_unmap(struct nouveau_dmem_move *move)
 	}
 }
 
-/*
- * Content of all pages that can go.  Where it fails nothing goes, and every
- * page is where it was.
- */
+/* Content of all pages that can go.  What can't stays where it was. */
 static int
 nouveau_dmem_move_copy(struct nouveau_dmem_move *move, bool split)
 {
@@ -241,11 +243,10 @@ nouveau_dmem_move_copy(struct nouveau_dmem_move *move, bool split)
 
 	ret = nouveau_dmem_move_alloc_all(move, split);
 	nouveau_dmem_move_map(move);
-	err = nouveau_dmem_copy_to_ram(move->pages, move->addr, move->npages,
-				       NULL);
+	err = nouveau_dmem_copy_parts(move->pages, move->addr, move->npages);
 	nouveau_dmem_move_unmap(move);
 	for (i = 0; err && i < move->npages; i++) {
-		if (move->dst[i])
+		if (move->dst[i] && !move->pages[i])
 			nouveau_dmem_move_drop(move, i);
 	}
 
@@ -279,11 +280,14 @@ nouveau_dmem_move_retire(struct nouveau_dmem_move *move)
 	return count;
 }
 
-/* To RAM: a part of a process, in a piece that lies in one VMA. */
+/*
+ * To RAM: a part of a process, in a piece that lies in one VMA.  If that is for
+ * a CPU fault, its page (@fault) is locked already.
+ */
 static int
 nouveau_dmem_move_vma(struct nouveau_dmem_move *move,
 		      struct vm_area_struct *vma, unsigned long start,
-		      unsigned long *moved)
+		      struct page *fault, unsigned long *moved)
 {
 	struct migrate_vma args = {
 		.vma = vma,
@@ -292,6 +296,7 @@ nouveau_dmem_move_vma(struct nouveau_dmem_move *move,
 		.src = move->src,
 		.dst = move->dst,
 		.pgmap_owner = move->dmem->pagemap.owner,
+		.fault_page = fault,
 		.flags = MIGRATE_VMA_SELECT_DEVICE_PRIVATE |
 			 MIGRATE_VMA_SELECT_COMPOUND,
 	};
@@ -331,7 +336,7 @@ nouveau_dmem_movable(struct vm_area_struct *vma)
  *
  * What is not in VRAM, and what has changed its VMA meanwhile, is left alone.
  *
- * Return: 0; -EINTR; why a page could not move.
+ * Return: 0; -EINTR; why a page could not move, while others may have.
  */
 int
 nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
@@ -350,12 +355,44 @@ nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 	if (!ret) {
 		vma = vma_lookup(mm, start);
 		if (vma && vma->vm_end >= end && nouveau_dmem_movable(vma))
-			ret = nouveau_dmem_move_vma(&move, vma, start, moved);
+			ret = nouveau_dmem_move_vma(&move, vma, start, NULL,
+						    moved);
 		mmap_read_unlock(mm);
 	}
 
 	nouveau_dmem_move_fini(&move);
 	return ret;
+}
+
+/**
+ * nouveau_dmem_fault() - bring back what the CPU asks for
+ * @vmf: its fault, on a page of ours
+ *
+ * And what is near, as far as it can be had: where the library, which moves all
+ * of a chunk or nothing, gives up, this goes on.
+ *
+ * Return: true if the page that the CPU asks for is not in VRAM any more.
+ */
+bool
+nouveau_dmem_fault(struct vm_fault *vmf)
+{
+	const unsigned long near = ALIGN_DOWN(vmf->address, NOUVEAU_DMEM_NEAR);
+	const unsigned long start = max(near, vmf->vma->vm_start);
+	const unsigned long end = min(near + NOUVEAU_DMEM_NEAR,
+				      vmf->vma->vm_end);
+	struct nouveau_dmem *dmem = nouveau_dmem(vmf->page);
+	struct nouveau_dmem_move move;
+	unsigned long moved = 0;
+
+	mmap_assert_locked(vmf->vma->vm_mm);
+
+	if (nouveau_dmem_move_init(&move, dmem, PHYS_PFN(end - start)))
+		return false;
+
+	if (nouveau_dmem_move_vma(&move, vmf->vma, start, vmf->page, &moved))
+		drm_dbg(dmem->svm->drm->dev, "svm: %lu pages are back\n", moved);
+	nouveau_dmem_move_fini(&move);
+	return nouveau_dmem_is_retired(page_folio(vmf->page));
 }
 
 /* Eviction */

@@ -17,6 +17,7 @@ struct nouveau_channel;
 struct nouveau_dmem_engine;
 struct nouveau_svm;
 struct vm_area_struct;
+struct vm_fault;
 
 /*
  * What the nouveau_dmem*.c files share with each other and with nouveau_svm_*.c,
@@ -132,6 +133,8 @@ int nouveau_dmem_copy_to_vram(struct page **pages,
 			      unsigned long npages, struct dma_fence *fence);
 int nouveau_dmem_copy_to_ram(struct page **pages, struct drm_pagemap_addr *addr,
 			     unsigned long npages, struct dma_fence *fence);
+int nouveau_dmem_copy_parts(struct page **pages, struct drm_pagemap_addr *addr,
+			    unsigned long npages);
 
 /* nouveau_dmem_migrate.c */
 bool nouveau_dmem_movable(struct vm_area_struct *vma);
@@ -141,5 +144,6 @@ int nouveau_dmem_to_vram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 int nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 			unsigned long start, unsigned long end,
 			unsigned long *moved);
+bool nouveau_dmem_fault(struct vm_fault *vmf);
 
 #endif

@@ -97,21 +97,25 @@ nouveau_svm_migrate_to_vram(struct nouveau_svm_trip *trip, unsigned long addr,
 	return ret;
 }
 
+/* What can't be brought back does not keep the rest there. */
 static int
 nouveau_svm_migrate_to_ram(struct nouveau_svm_trip *trip, unsigned long addr,
 			   unsigned long end)
 {
 	struct nouveau_svmm *svmm = trip->svmm;
 	unsigned long next;
-	int ret = 0;
+	int err, ret = 0;
 
-	for (; !ret && addr < end; addr = next) {
+	for (; addr < end; addr = next) {
 		if (signal_pending(current))
 			return -ERESTARTSYS;
 
 		next = min(ALIGN(addr + 1, SZ_2M), end);
-		ret = nouveau_dmem_to_ram(svmm->svm->dmem, svmm->gpusvm.mm,
+		err = nouveau_dmem_to_ram(svmm->svm->dmem, svmm->gpusvm.mm,
 					  addr, next, &trip->moved);
+		if (err == -EINTR || err == -ENODEV)
+			return err;
+		ret = err ?: ret;
 	}
 
 	return ret;

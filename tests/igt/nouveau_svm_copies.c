@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TEST: nouveau svm copies
+ * Description: copies between RAM and VRAM fail, and nothing is lost
+ * Category: Software building block
+ * Functionality: shared virtual memory
+ *
+ * On a virtual GPU whose every fifth copy fails (tests/igt/devices).  Memory
+ * moves when somebody asks for it, and only then: svm_migrate is 0.
+ */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "igt_abi.h"
+#include "nv_area.h"
+#include "nv_compute.h"
+#include "nv_main.h"
+#include "nv_pagetable.h"
+#include "nv_policy.h"
+#include "nv_stats.h"
+#include "nv_words.h"
+
+#define CLEANUP_SECONDS	10
+#define ERROR_TURNS	4
+#define ERROR_PAGES	4
+#define COPY_TRIES	10
+#define SCATTER_PAGES	64
+/* Neighbours go to VRAM so many pages after each other. */
+#define SCATTER_STRIDE	29
+#define SCATTER_FREE	64
+/* What goes to VRAM together. */
+#define FAULT_PAGES	16
+
+static struct nv_device dev;
+static struct nv_channel chan;
+
+static uint64_t stat(const char *name)
+{
+	uint64_t value = 0;
+
+	igt_require_f(nv_stat(name, &value), "no counter %s\n", name);
+	return value;
+}
+
+/* All that was in VRAM has left it: buffers are freed a little later. */
+static void assert_vram_empty(void)
+{
+	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
+}
+
+/*
+ * One copy in five fails, in turn one there and one back.
+ * Who asked is told, data is where it was, what the CPU wants it gets, and the
+ * next try, by another channel, has its chance.
+ */
+static void test_copy_errors(void)
+{
+	const uint64_t errors = stat("copy_errors"), there = stat("pages_to_vram");
+	struct nv_area a = { .fd = -1 };
+	uint32_t *copy, round;
+	unsigned int told = 0;
+	size_t words;
+
+	nv_area_thp(&a, ERROR_PAGES * NV_HUGE_PAGE);
+	words = a.size / 4;
+	copy = malloc(a.size);
+	igt_assert(copy);
+	for (round = 1; round <= ERROR_TURNS; round++) {
+		nv_fill_tags(a.p, words, round);
+		told += nv_svm_migrate(&dev, a.p, a.size) < 0;
+		igt_assert_eq(nv_copy_words(&dev, &chan, copy, a.p, words), 0);
+		nv_assert_tags(copy, words, round);
+		nv_assert_tags(a.p, words, round);
+	}
+	igt_assert(told && told < ERROR_TURNS);
+	igt_assert(stat("copy_errors") > errors + told);
+	igt_assert(stat("pages_to_vram") > there);
+	nv_area_unmap(&a);
+	free(copy);
+	assert_vram_empty();
+}
+
+static void to_vram_at_last(const void *p, size_t size)
+{
+	int tries = 0;
+
+	while (nv_svm_migrate(&dev, p, size))
+		igt_assert(++tries < COPY_TRIES);
+}
+
+/*
+ * The next pages that the kernel hands out lie apart: every second one of some
+ * that lay together is free, on this CPU.
+ */
+static void scatter_free_pages(struct nv_area *a)
+{
+	cpu_set_t here;
+	size_t i;
+
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	igt_assert_eq(sched_setaffinity(0, sizeof(here), &here), 0);
+	nv_area_no_thp(a, 2 * SCATTER_FREE * NV_PAGE);
+	nv_fill_tags(a->p, a->size / 4, 1);
+	for (i = 0; i < SCATTER_FREE; i++)
+		igt_assert_eq(madvise(a->p + 2 * i * NV_PAGE, NV_PAGE,
+				      MADV_DONTNEED), 0);
+}
+
+/*
+ * Every fifth copy fails, and there is one for each page, since neighbours lie
+ * apart in VRAM.  All the same they all come back when they are asked for
+ * together.
+ */
+static void test_copy_scattered(void)
+{
+	const uint64_t errors = stat("copy_errors"), jobs = stat("copy_jobs");
+	struct nv_area a = { .fd = -1 };
+	const size_t size = SCATTER_PAGES * NV_PAGE;
+	size_t i;
+
+	nv_area_no_thp(&a, size);
+	nv_fill_tags(a.p, size / 4, 1);
+	for (i = 0; i < SCATTER_PAGES; i++)
+		to_vram_at_last(a.p + i * SCATTER_STRIDE % SCATTER_PAGES *
+				NV_PAGE, NV_PAGE);
+	igt_assert_eq(nv_present_pages(a.p, size), 0);
+	igt_assert_eq(nv_svm_to_ram(&dev, a.p, size), SCATTER_PAGES);
+	igt_assert_eq(nv_present_pages(a.p, size), SCATTER_PAGES);
+	igt_assert(stat("copy_jobs") >= jobs + 2 * SCATTER_PAGES);
+	igt_assert(stat("copy_errors") > errors);
+	nv_assert_tags(a.p, size / 4, 1);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* The same when the CPU wants a word of them, and new pages lie apart. */
+static void test_fault_scattered(void)
+{
+	const size_t size = FAULT_PAGES * NV_PAGE;
+	struct nv_area a = { .fd = -1 }, other = { .fd = -1 };
+	uint64_t errors, jobs;
+
+	nv_area_no_thp(&a, size);
+	to_vram_at_last(a.p, size);
+	igt_assert_eq(nv_write_words(&dev, &chan, a.p, size / 4, 7), 0);
+	scatter_free_pages(&other);
+	errors = stat("copy_errors");
+	jobs = stat("copy_jobs");
+	nv_assert_counting(a.p, size / 4, 7);
+	igt_assert_eq(nv_present_pages(a.p, size), FAULT_PAGES);
+	igt_assert(stat("copy_jobs") > jobs + FAULT_PAGES);
+	igt_assert(stat("copy_errors") > errors);
+	nv_area_unmap(&other);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/**
+ * SUBTEST: %s
+ * Description: see the comment above the function of that name
+ */
+static const struct nv_subtest subtests[] = {
+	{ "apart-errors", test_copy_errors },
+	{ "apart-scattered", test_copy_scattered },
+	{ "apart-fault-scattered", test_fault_scattered },
+};
+
+int main(int argc, char **argv)
+{
+	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
+
+	igt_fixture {
+		nv_policy_moves(false);
+		nv_device_open(&dev);
+		nv_channel_new(&dev, &chan);
+	}
+
+	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
+
+	igt_fixture {
+		nv_channel_free(&dev, &chan);
+		nv_device_close(&dev);
+	}
+
+	igt_exit();
+}
