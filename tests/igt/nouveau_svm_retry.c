@@ -13,23 +13,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "igt_abi.h"
 #include "nv_area.h"
+#include "nv_cgroup.h"
 #include "nv_main.h"
 #include "nv_stats.h"
 #include "nv_words.h"
 
 #define PAGE_WORDS	(NV_PAGE / 4)
 
-#define CGROUPS		"/sys/fs/cgroup"
-#define CGROUP		CGROUPS "/svm-retry"
-#define CGROUP2_MAGIC	0x63677270
+#define CGROUP		NV_CGROUPS "/svm-retry"
 /* What the process may have, and what its GPU works on. */
 #define LIMIT		(12l << 20)
 #define PRESSED		(24ul << 20)
@@ -55,27 +51,6 @@ static uint64_t stat_of(const char *name)
 
 	igt_require_f(nv_stat(name, &value), "no statistics\n");
 	return value;
-}
-
-static void cgroup_mount(void)
-{
-	struct statfs fs;
-
-	if (!statfs(CGROUPS, &fs) && fs.f_type == CGROUP2_MAGIC)
-		return;
-	igt_require_f(!mount("none", CGROUPS, "cgroup2", 0, NULL),
-		      "no control groups: %s\n", strerror(errno));
-}
-
-static void cgroup_make(void)
-{
-	FILE *f;
-
-	cgroup_mount();
-	f = fopen(CGROUPS "/cgroup.subtree_control", "w");
-	igt_require_f(f && fputs("+memory", f) >= 0 && !fclose(f),
-		      "no control of memory\n");
-	igt_assert(!mkdir(CGROUP, 0755) || errno == EEXIST);
 }
 
 /*
@@ -119,7 +94,7 @@ static void test_memory_limit(void)
 	struct nv_area a;
 	int round;
 
-	cgroup_make();
+	nv_cgroup_make(CGROUP);
 	igt_require_f(nv_set_number(CGROUP "/memory.max", LIMIT),
 		      "no limit of memory\n");
 	nv_area_no_thp(&a, PRESSED);
@@ -150,7 +125,7 @@ static void test_memory_short(void)
 	long has;
 	char c;
 
-	cgroup_make();
+	nv_cgroup_make(CGROUP);
 	igt_require_f(nv_set_number(CGROUP "/memory.swap.max", 0),
 		      "no limit of swap space\n");
 	nv_area_no_thp(&a, SHORT);

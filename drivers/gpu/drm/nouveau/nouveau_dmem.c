@@ -10,6 +10,7 @@
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/pm_runtime.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include <drm/drm_drv.h>
@@ -144,6 +145,7 @@ nouveau_dmem_chunk_free(struct nouveau_dmem_chunk *chunk)
 	nouveau_bo_fini(chunk->bo);
 
 	drm_pagemap_put(chunk->devmem.dpagemap);
+	mmdrop(chunk->devmem.mm);
 	kfree(chunk);
 	pm_runtime_mark_last_busy(dev);
 	pm_runtime_put_autosuspend(dev);
@@ -346,6 +348,7 @@ nouveau_dmem_chunk_new(struct nouveau_dmem *dmem, struct mm_struct *mm,
 		return ERR_PTR(ret);
 	}
 
+	mmgrab(mm);
 	mutex_lock(&dmem->lock);
 	list_add_tail(&chunk->head, &dmem->chunks);
 	mutex_unlock(&dmem->lock);
@@ -369,6 +372,28 @@ nouveau_dmem_used(struct nouveau_dmem *dmem)
 	used = !list_empty(&dmem->chunks);
 	mutex_unlock(&dmem->lock);
 	return used;
+}
+
+/**
+ * nouveau_dmem_used_by() - VRAM that is set aside for pages of a process
+ * @dmem: the device's memory
+ * @mm: the process, which has moved them there
+ *
+ * Return: bytes.
+ */
+u64
+nouveau_dmem_used_by(struct nouveau_dmem *dmem, struct mm_struct *mm)
+{
+	struct nouveau_dmem_chunk *chunk;
+	u64 size = 0;
+
+	mutex_lock(&dmem->lock);
+	list_for_each_entry(chunk, &dmem->chunks, head) {
+		if (chunk->devmem.mm == mm)
+			size += chunk->devmem.size;
+	}
+	mutex_unlock(&dmem->lock);
+	return size;
 }
 
 static int

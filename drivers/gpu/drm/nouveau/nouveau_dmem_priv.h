@@ -88,7 +88,10 @@ struct nouveau_dmem {
  * struct nouveau_dmem_chunk - a buffer in VRAM, and the pages in it
  */
 struct nouveau_dmem_chunk {
-	/** @devmem: what the library knows of it; counts for one of @ref */
+	/**
+	 * @devmem: what the library knows of it; counts for one of @ref.  We
+	 * hold its mm_struct, for no other one to be taken for it.
+	 */
 	struct drm_pagemap_devmem devmem;
 	/** @ref: references */
 	struct kref ref;
@@ -108,6 +111,7 @@ struct nouveau_dmem_chunk {
 int nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem);
 void nouveau_dmem_del(struct nouveau_dmem **pdmem);
 bool nouveau_dmem_used(struct nouveau_dmem *dmem);
+u64 nouveau_dmem_used_by(struct nouveau_dmem *dmem, struct mm_struct *mm);
 bool nouveau_dmem_owns(struct nouveau_dmem *dmem, struct page *page);
 u64 nouveau_dmem_addr(struct page *page);
 struct nouveau_dmem *nouveau_dmem(struct page *page);

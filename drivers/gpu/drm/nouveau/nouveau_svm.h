@@ -7,6 +7,7 @@
 
 struct drm_device;
 struct drm_file;
+struct nouveau_cli;
 struct nouveau_drm;
 struct nouveau_svmm;
 
@@ -28,6 +29,7 @@ int nouveau_svmm_bind(struct drm_device *dev, void *data,
 int nouveau_svmm_death(struct drm_device *dev, void *data,
 		       struct drm_file *file_priv);
 u64 nouveau_svm_version(struct nouveau_drm *drm);
+u64 nouveau_svmm_vram(struct nouveau_cli *cli);
 int nouveau_svmm_may_submit(struct nouveau_svmm *svmm);
 void nouveau_svmm_close(struct nouveau_svmm *svmm);
 void nouveau_svmm_fini(struct nouveau_svmm **psvmm);
@@ -63,6 +65,11 @@ static inline int nouveau_svmm_death(struct drm_device *dev, void *data,
 }
 
 static inline u64 nouveau_svm_version(struct nouveau_drm *drm)
+{
+	return 0;
+}
+
+static inline u64 nouveau_svmm_vram(struct nouveau_cli *cli)
 {
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "nouveau_drv.h"
 #include "nouveau_abi16.h"
 #include "nouveau_chan.h"
+#include "nouveau_dmem_priv.h"
 #include "nouveau_svm.h"
 #include "nouveau_svm_priv.h"
 
@@ -77,6 +78,26 @@ u64
 nouveau_svm_version(struct nouveau_drm *drm)
 {
 	return drm->svm ? NOUVEAU_SVM_VERSION : 0;
+}
+
+/**
+ * nouveau_svmm_vram() - VRAM that a client's process has memory in
+ * @cli: the client
+ *
+ * Return: bytes; 0 if it has no SVM.
+ */
+u64
+nouveau_svmm_vram(struct nouveau_cli *cli)
+{
+	struct nouveau_svmm *svmm;
+	u64 size = 0;
+
+	mutex_lock(&cli->mutex);
+	svmm = cli->svm.svmm;
+	if (svmm)
+		size = nouveau_dmem_used_by(svmm->svm->dmem, svmm->gpusvm.mm);
+	mutex_unlock(&cli->mutex);
+	return size;
 }
 
 /**
