@@ -46,9 +46,6 @@
 #define BOUNCE_MS	1000
 #define RETRY_TRIES	100
 #define RETRY_PAUSE_US	20000
-/* More than the GPU of suite igt-vram has, by so many pieces at the least. */
-#define FULL_SIZE	(72ul << 20)
-#define FULL_LEAST	128
 #define READ_WRITE	(PROT_READ | PROT_WRITE)
 
 static struct nv_device dev;
@@ -462,28 +459,6 @@ static void test_under_counts(void)
 	test_mirror(NV_MIRROR_COUNT);
 }
 
-/* More than VRAM holds: the rest is in RAM, and nothing has to go for it. */
-static void test_full(void)
-{
-	const size_t pieces = FULL_SIZE / PIECE;
-	const uint64_t evicted = stat("pages_evicted");
-	const uint64_t refused = stat("moves_refused");
-	struct nv_area a = { .fd = -1 };
-	size_t i, vram;
-
-	nv_area_no_thp(&a, FULL_SIZE);
-	gpu_touches(a.p, PIECE_SHIFT, pieces, 7);
-	vram = nv_pagetable_vram(a.p, FULL_SIZE);
-	igt_assert(vram > FULL_SIZE / NV_PAGE / 2);
-	igt_assert(gpu_pages(a.p, FULL_SIZE) >= vram + FULL_LEAST);
-	igt_assert(stat("moves_refused") > refused);
-	igt_assert_eq(stat("pages_evicted"), evicted);
-	for (i = 0; i < pieces; i++)
-		igt_assert_eq(*(uint32_t *)(a.p + i * PIECE), 7 + i);
-	nv_area_unmap(&a);
-	assert_vram_empty();
-}
-
 /**
  * SUBTEST: %s
  * Description: see the comment above the function of that name
@@ -504,7 +479,6 @@ static const struct nv_subtest subtests[] = {
 	{ "under-reads", test_under_reads },
 	{ "under-writes", test_under_writes },
 	{ "under-counts", test_under_counts },
-	{ "apart-full", test_full },
 	{ "off", test_off },
 };
 

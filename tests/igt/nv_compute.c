@@ -148,20 +148,46 @@ static uint32_t fill_push(const struct nv_device *dev, struct nv_launch *launch,
 	return (uint8_t *)p - (uint8_t *)launch->push.map;
 }
 
-int nv_launch_at(const struct nv_device *dev, const struct nv_channel *chan,
-		 struct nv_launch *launch, enum nv_kernel kernel,
-		 const struct nv_kernel_args *args, unsigned int threads,
-		 const struct nv_places *places)
+/* All but the submission.  Returns the push buffer's length. */
+static uint32_t prepare(const struct nv_device *dev, struct nv_launch *launch,
+			enum nv_kernel kernel,
+			const struct nv_kernel_args *args, unsigned int threads,
+			const struct nv_places *places)
 {
 	struct addresses at;
-	uint32_t size;
 
 	nv_bo_new(dev, STATE_SIZE, &launch->push);
 	nv_bo_new(dev, STATE_SIZE, &launch->state);
 	fill_state(launch, kernel, args, (threads + NV_WARP - 1) / NV_WARP,
 		   places, &at);
-	size = fill_push(dev, launch, &at);
+	return fill_push(dev, launch, &at);
+}
+
+int nv_launch_at(const struct nv_device *dev, const struct nv_channel *chan,
+		 struct nv_launch *launch, enum nv_kernel kernel,
+		 const struct nv_kernel_args *args, unsigned int threads,
+		 const struct nv_places *places)
+{
+	const uint32_t size = prepare(dev, launch, kernel, args, threads,
+				      places);
+
 	return nv_submit(dev, chan, &launch->push, size, &launch->state, 1);
+}
+
+int nv_launch_with(const struct nv_device *dev, const struct nv_channel *chan,
+		   struct nv_launch *launch, enum nv_kernel kernel,
+		   const struct nv_kernel_args *args, unsigned int threads,
+		   const struct nv_bo *bos, unsigned int nr)
+{
+	const struct nv_places buffers = { 0 };
+	const uint32_t size = prepare(dev, launch, kernel, args, threads,
+				      &buffers);
+	struct nv_bo others[NV_MAX_OTHERS];
+
+	igt_assert(nr < NV_MAX_OTHERS);
+	memcpy(others, bos, nr * sizeof(*bos));
+	others[nr] = launch->state;
+	return nv_submit(dev, chan, &launch->push, size, others, nr + 1);
 }
 
 int nv_launch_try(const struct nv_device *dev, const struct nv_channel *chan,

@@ -46,6 +46,15 @@ int nv_launch_at(const struct nv_device *dev, const struct nv_channel *chan,
 		 const struct nv_kernel_args *args, unsigned int threads,
 		 const struct nv_places *places);
 
+/*
+ * The same with @nr buffers, fewer than NV_MAX_OTHERS, that it is said to work
+ * on.
+ */
+int nv_launch_with(const struct nv_device *dev, const struct nv_channel *chan,
+		   struct nv_launch *launch, enum nv_kernel kernel,
+		   const struct nv_kernel_args *args, unsigned int threads,
+		   const struct nv_bo *bos, unsigned int nr);
+
 /* The same; 0 or -errno of the submission. */
 int nv_launch_try(const struct nv_device *dev, const struct nv_channel *chan,
 		  struct nv_launch *launch, enum nv_kernel kernel,

@@ -193,6 +193,7 @@ static void bo_new(const struct nv_device *dev, uint64_t size, uint32_t domain,
 	bo->handle = args.info.handle;
 	bo->size = args.info.size;
 	bo->va = args.info.offset;
+	bo->vram = false;
 	bo->map = mmap(NULL, bo->size, PROT_READ | PROT_WRITE, MAP_SHARED,
 		       dev->fd, args.info.map_handle);
 	igt_assert(bo->map != MAP_FAILED);
@@ -208,6 +209,7 @@ void nv_bo_new_vram(const struct nv_device *dev, uint64_t size,
 		    struct nv_bo *bo)
 {
 	bo_new(dev, size, NOUVEAU_GEM_DOMAIN_VRAM, bo);
+	bo->vram = true;
 }
 
 int nv_bo_try_vram(const struct nv_device *dev, uint64_t size,
@@ -225,8 +227,20 @@ int nv_bo_try_vram(const struct nv_device *dev, uint64_t size,
 		.handle = args.info.handle,
 		.size = args.info.size,
 		.va = args.info.offset,
+		.vram = true,
 	};
 	return ret;
+}
+
+void nv_bo_map(const struct nv_device *dev, struct nv_bo *bo)
+{
+	struct drm_nouveau_gem_info info = { .handle = bo->handle };
+
+	igt_assert_eq(drmCommandWriteRead(dev->fd, DRM_NOUVEAU_GEM_INFO, &info,
+					  sizeof(info)), 0);
+	bo->map = mmap(NULL, bo->size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       dev->fd, info.map_handle);
+	igt_assert(bo->map != MAP_FAILED);
 }
 
 void nv_bo_free(const struct nv_device *dev, struct nv_bo *bo)
@@ -281,26 +295,27 @@ void nv_channel_free(const struct nv_device *dev, struct nv_channel *chan)
 static void bo_reference(struct drm_nouveau_gem_pushbuf_bo *ref,
 			 const struct nv_bo *bo)
 {
+	const uint32_t domain = bo->vram ? NOUVEAU_GEM_DOMAIN_VRAM :
+					   NOUVEAU_GEM_DOMAIN_GART;
+
 	*ref = (struct drm_nouveau_gem_pushbuf_bo) {
 		.handle = bo->handle,
-		.read_domains = NOUVEAU_GEM_DOMAIN_GART,
-		.write_domains = NOUVEAU_GEM_DOMAIN_GART,
-		.valid_domains = NOUVEAU_GEM_DOMAIN_GART,
+		.read_domains = domain,
+		.write_domains = domain,
+		.valid_domains = domain,
 		.presumed = {
 			.valid = 1,
-			.domain = NOUVEAU_GEM_DOMAIN_GART,
+			.domain = domain,
 			.offset = bo->va,
 		},
 	};
 }
 
-#define MAX_BUFFERS 8
-
 int nv_submit(const struct nv_device *dev, const struct nv_channel *chan,
 	      const struct nv_bo *push, uint32_t size,
 	      const struct nv_bo *others, unsigned int nr_others)
 {
-	struct drm_nouveau_gem_pushbuf_bo buffers[MAX_BUFFERS];
+	struct drm_nouveau_gem_pushbuf_bo buffers[NV_MAX_OTHERS + 1];
 	struct drm_nouveau_gem_pushbuf_push segment = { .length = size };
 	struct drm_nouveau_gem_pushbuf args = {
 		.channel = chan->id,
@@ -311,7 +326,7 @@ int nv_submit(const struct nv_device *dev, const struct nv_channel *chan,
 	};
 	unsigned int i;
 
-	igt_assert(nr_others < MAX_BUFFERS);
+	igt_assert(nr_others <= NV_MAX_OTHERS);
 	bo_reference(&buffers[0], push);
 	for (i = 0; i < nr_others; i++)
 		bo_reference(&buffers[i + 1], &others[i]);

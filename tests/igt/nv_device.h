@@ -25,6 +25,8 @@ struct nv_bo {
 	/** @va: its address on the GPU, inside the hole */
 	uint64_t va;
 	void *map;
+	/** @vram: the GPU wants it in its own memory when it works on it */
+	bool vram;
 };
 
 /** struct nv_channel - a channel on the graphics engine */
@@ -66,6 +68,8 @@ void nv_bo_new_vram(const struct nv_device *dev, uint64_t size,
 /* In VRAM, not mapped for the CPU; 0 or -errno. */
 int nv_bo_try_vram(const struct nv_device *dev, uint64_t size,
 		   struct nv_bo *bo);
+/* One that is not mapped.  Asserts success. */
+void nv_bo_map(const struct nv_device *dev, struct nv_bo *bo);
 void nv_bo_free(const struct nv_device *dev, struct nv_bo *bo);
 
 /* The GPU may still work on the buffer. */
@@ -74,6 +78,9 @@ bool nv_bo_busy(const struct nv_device *dev, const struct nv_bo *bo);
 /* Asserts success; the compute object is made as well. */
 void nv_channel_new(const struct nv_device *dev, struct nv_channel *chan);
 void nv_channel_free(const struct nv_device *dev, struct nv_channel *chan);
+
+/* How many others there may be. */
+#define NV_MAX_OTHERS	48
 
 /*
  * Submit @size bytes of @push; @others are buffers the GPU touches.

@@ -303,6 +303,24 @@ nouveau_dmem_shared_new(struct nouveau_dmem *dmem)
 	return shared;
 }
 
+/*
+ * Who is asked makes others go, and waits for them.  A fault takes what is free,
+ * and then what can go at once.
+ */
+static int
+nouveau_dmem_chunk_place(struct nouveau_dmem_chunk *chunk, u64 size,
+			 enum nouveau_dmem_cause cause)
+{
+	int ret;
+
+	ret = nouveau_dmem_chunk_init_bo(chunk, size, cause);
+	if (cause != NOUVEAU_DMEM_FAULT || (ret != -ENOMEM && ret != -ENOSPC) ||
+	    !nouveau_dmem_make_room(chunk->dmem, size))
+		return ret;
+
+	return nouveau_dmem_chunk_init_bo(chunk, size, cause);
+}
+
 /**
  * nouveau_dmem_chunk_new() - get VRAM for pages
  * @dmem: the device's memory
@@ -311,7 +329,8 @@ nouveau_dmem_shared_new(struct nouveau_dmem *dmem)
  * @cause: what for
  *
  * If asked for, may move other buffers out, and wait for them; no lock may be
- * held then.  The device must be awake; it stays so while there is a chunk.
+ * held then.  For a fault, moves out what is idle; mmap_lock may not be held.
+ * The device must be awake; it stays so while there is a chunk.
  *
  * Return: a chunk, which TTM may evict at any time; an error.
  */
@@ -340,7 +359,7 @@ nouveau_dmem_chunk_new(struct nouveau_dmem *dmem, struct mm_struct *mm,
 	chunk->dmem = dmem;
 	drm_pagemap_devmem_init(&chunk->devmem, dev, mm,
 				&nouveau_dmem_devmem_ops, shared, size, NULL);
-	ret = nouveau_dmem_chunk_init_bo(chunk, size, cause);
+	ret = nouveau_dmem_chunk_place(chunk, size, cause);
 	if (ret) {
 		/* The buffer is gone already. */
 		drm_pagemap_put(shared);
@@ -631,6 +650,7 @@ nouveau_dmem_del(struct nouveau_dmem **pdmem)
 
 	*pdmem = NULL;
 	cancel_work_sync(&dmem->wake);
+	nouveau_dmem_drop_reserve(dmem);
 	pagemap = &dmem->pagemap;
 	if (nouveau_dmem_evict_all(dmem)) {
 		drm_err(dmem->svm->drm->dev,

@@ -14,6 +14,7 @@
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
+#include <linux/ktime.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -508,6 +509,7 @@ nouveau_dmem_fill_chunk(struct nouveau_dmem_chunk *chunk, struct mm_struct *mm,
 					    &details);
 	pages = nouveau_dmem_chunk_pages(chunk);
 	chunk->filled = pages;
+	chunk->since = ktime_get_ns();
 	*moved += pages;
 	/* For a huge page that was not there, the library counts one. */
 	if (ret == -EBUSY && pages == PHYS_PFN(chunk->devmem.size))

@@ -6,6 +6,7 @@
 #include <linux/llist.h>
 #include <linux/memremap.h>
 #include <linux/mutex.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -25,6 +26,10 @@ struct vm_fault;
  * nouveau_dmem.c.
  */
 
+/* VRAM that is set aside for page tables: so many buffers of that size. */
+#define NOUVEAU_DMEM_RESERVE		16
+#define NOUVEAU_DMEM_RESERVE_SIZE	SZ_64K
+
 /**
  * enum nouveau_dmem_cause - why memory goes to VRAM
  */
@@ -32,8 +37,9 @@ enum nouveau_dmem_cause {
 	/** @NOUVEAU_DMEM_ASKED: somebody asks for it: others make room */
 	NOUVEAU_DMEM_ASKED,
 	/**
-	 * @NOUVEAU_DMEM_FAULT: the GPU waits for it: there is room, or there is
-	 * not.  It is not given back before the GPU had time to see it.
+	 * @NOUVEAU_DMEM_FAULT: the GPU waits for it: there is room, or what is
+	 * idle makes some, or there is none.  It is not given back before the
+	 * GPU had time to see it.
 	 */
 	NOUVEAU_DMEM_FAULT,
 };
@@ -60,10 +66,12 @@ struct nouveau_dmem {
 	struct nouveau_svm *svm;
 	/** @copy: moves bytes */
 	struct nouveau_dmem_copy copy;
-	/** @lock: protects @chunks and the making of @pagemap */
+	/** @lock: protects @chunks, @reserve and the making of @pagemap */
 	struct mutex lock;
 	/** @chunks: struct nouveau_dmem_chunk.head */
 	struct list_head chunks;
+	/** @reserve: VRAM for page tables, pinned; NULL: given away */
+	struct nouveau_bo *reserve[NOUVEAU_DMEM_RESERVE];
 	/** @garbage: chunks without pages, on their way out */
 	struct llist_head garbage;
 	/** @wake: makes what those who can't wait find missing */
@@ -105,6 +113,8 @@ struct nouveau_dmem_chunk {
 	struct llist_node garbage;
 	/** @filled: there are, or were, pages in it; the BO's reservation */
 	bool filled;
+	/** @since: when it was filled, ktime_get_ns(); likewise */
+	u64 since;
 };
 
 /* nouveau_dmem.c */
@@ -124,6 +134,12 @@ struct nouveau_dmem_chunk *nouveau_dmem_chunk_new(struct nouveau_dmem *dmem,
 void nouveau_dmem_chunk_put(struct nouveau_dmem_chunk *chunk);
 int nouveau_dmem_evict_all(struct nouveau_dmem *dmem);
 int nouveau_dmem_suspend(struct nouveau_dmem *dmem);
+
+/* nouveau_dmem_room.c */
+bool nouveau_dmem_make_room(struct nouveau_dmem *dmem, u64 size);
+void nouveau_dmem_fill_reserve(struct nouveau_dmem *dmem);
+void nouveau_dmem_drop_reserve(struct nouveau_dmem *dmem);
+bool nouveau_dmem_table_room(struct nouveau_dmem *dmem);
 
 /* nouveau_dmem_copy.c */
 void nouveau_dmem_copy_init(struct nouveau_dmem_copy *copy,

@@ -375,6 +375,22 @@ nouveau_svm_map_all(struct nouveau_svm_range *range,
 	}
 }
 
+/* They are in VRAM; if that is full, something goes for them. */
+static int
+nouveau_svm_map_tables(struct nouveau_svm *svm, struct nvkm_svm_pt *pt,
+		       unsigned int sizes)
+{
+	int ret;
+
+	lockdep_assert_held(&svm->awake);
+
+	ret = nvkm_svm_pt_prepare(pt, sizes);
+	if (ret != -ENOMEM || !nouveau_dmem_table_room(svm->dmem))
+		return ret;
+
+	return nvkm_svm_pt_prepare(pt, sizes);
+}
+
 /*
  * Make tables for what has been laid out, which takes letting go of the lock:
  * they are allocated.
@@ -393,7 +409,7 @@ nouveau_svm_map_prepare(struct nouveau_svm_range *range,
 	drm_gpusvm_notifier_unlock(gpusvm);
 	down_read(&svm->awake);
 	if (svm->running)
-		ret = nvkm_svm_pt_prepare(range->pt, walk->sizes);
+		ret = nouveau_svm_map_tables(svm, range->pt, walk->sizes);
 	up_read(&svm->awake);
 	drm_gpusvm_notifier_lock(gpusvm);
 	if (ret)

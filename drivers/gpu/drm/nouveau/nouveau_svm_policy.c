@@ -36,9 +36,8 @@
  * A piece goes as a whole or not at all. These stay, and are mapped where they
  * are: pieces with pages that are shared (by fork() or KSM), pinned, or given up
  * (MADV_FREE); locked memory; memory that userfaultfd watches;
- * stacks; VMAs that do not cover the piece; and everything while VRAM has no
- * free room, for a fault may not wait for others to make it. None of that is an
- * error.
+ * stacks; VMAs that do not cover the piece; and everything while VRAM is full of
+ * what can't go at once (see "Room in VRAM"). None of that is an error.
  */
 
 static unsigned int nouveau_svm_migrate_on_fault;
@@ -361,16 +360,18 @@ nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 }
 
 /**
- * nouveau_svm_policy_prepare() - a process may use VRAM without asking for it
+ * nouveau_svm_policy_prepare() - faults will need VRAM
  * @svm: the device
  *
- * What that takes can't be made while a fault waits.  No lock may be held.
+ * For page tables, and for memory if that moves there.  What it takes can't be
+ * made while one waits.  No lock may be held.
  */
 void
 nouveau_svm_policy_prepare(struct nouveau_svm *svm)
 {
 	int ret;
 
+	nouveau_dmem_fill_reserve(svm->dmem);
 	if (!READ_ONCE(nouveau_svm_migrate_on_fault))
 		return;
 

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TEST: nouveau svm room
+ * Description: memory that the GPU faults on finds VRAM full
+ * Category: Software building block
+ * Functionality: shared virtual memory
+ *
+ * With nouveau's parameter svm_migrate=1, on a GPU with little memory
+ * (tests/igt/devices).  What is idle makes room, what is busy does not; either
+ * way the GPU gets what it asks for.
+ */
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+
+#include "igt_abi.h"
+#include "nv_area.h"
+#include "nv_compute.h"
+#include "nv_fdinfo.h"
+#include "nv_main.h"
+#include "nv_pagetable.h"
+#include "nv_policy.h"
+#include "nv_stats.h"
+#include "nv_words.h"
+
+/* What goes to VRAM together, unless it is a huge page. */
+#define PIECE		(16 * NV_PAGE)
+#define PIECE_SHIFT	16
+#define CLEANUP_SECONDS	10
+#define RUN_SECONDS	50
+/* Four times what the GPU of the suite has. */
+#define VRAM_SIZE	(64ul << 20)
+#define OVER_SIZE	(4 * VRAM_SIZE)
+#define AREA_SIZE	NV_HUGE_PAGE
+/* Buffers that fill it, the largest first. */
+#define BO_LARGEST	(4ul << 20)
+#define BO_SMALLEST	(64ul << 10)
+#define BO_TAG		0xb0000000u
+
+static struct nv_device dev;
+static struct nv_channel chan;
+static struct nv_bo bos[NV_MAX_OTHERS - 1];
+static unsigned int nr_bos;
+
+static uint64_t stat(const char *name)
+{
+	uint64_t value = 0;
+
+	igt_require_f(nv_stat(name, &value), "no counter %s\n", name);
+	return value;
+}
+
+static void assert_vram_empty(void)
+{
+	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
+}
+
+/* Thread i works on the first word of piece i. */
+static struct nv_kernel_args on_pieces(void *p, uint32_t value)
+{
+	return (struct nv_kernel_args) {
+		.dst = (uintptr_t)p,
+		.shift = PIECE_SHIFT,
+		.value = value,
+	};
+}
+
+static void assert_pieces(const void *p, size_t size, uint32_t first)
+{
+	size_t i;
+
+	for (i = 0; i < size / PIECE; i++)
+		igt_assert_eq(*(uint32_t *)(p + i * PIECE), first + i);
+}
+
+/* What was there first goes, comes back when it is wanted, and is right. */
+static void test_over(void)
+{
+	const uint64_t evicted = stat("pages_evicted");
+	struct nv_area a = { .fd = -1 };
+	struct nv_kernel_args args;
+
+	nv_area_no_thp(&a, OVER_SIZE);
+	args = on_pieces(a.p, 7);
+	nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, OVER_SIZE / PIECE);
+	igt_assert(stat("pages_evicted") - evicted > 2 * VRAM_SIZE / NV_PAGE);
+	igt_assert(stat("vram_bytes") <= VRAM_SIZE);
+	args = on_pieces(a.p, 3);
+	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, VRAM_SIZE / PIECE);
+	igt_assert(stat("pages_evicted") - evicted > 3 * VRAM_SIZE / NV_PAGE);
+	assert_pieces(a.p, VRAM_SIZE, 7 + 3);
+	assert_pieces(a.p + VRAM_SIZE, OVER_SIZE - VRAM_SIZE,
+		      7 + VRAM_SIZE / PIECE);
+	nv_area_unmap(&a);
+	assert_vram_empty();
+}
+
+/* A kernel that all buffers are said to be for; 0 or -errno. */
+static int launch(struct nv_launch *l, enum nv_kernel kernel,
+		  const struct nv_kernel_args *args, unsigned int threads)
+{
+	return nv_launch_with(&dev, &chan, l, kernel, args, threads, bos,
+			      nr_bos);
+}
+
+/* Do all buffers fit, at a time? */
+static bool fits(const struct nv_bo *scrap)
+{
+	const struct nv_kernel_args args = {
+		.dst = scrap->va,
+		.shift = NV_WORD_SHIFT,
+	};
+	struct nv_launch l;
+	int ret;
+
+	ret = launch(&l, NV_KERNEL_WRITE, &args, NV_WARP);
+	if (!ret)
+		igt_assert_eq(nv_launch_wait(&dev, &l, RUN_SECONDS), 0);
+	nv_launch_free(&dev, &l);
+	return !ret;
+}
+
+static void tag(struct nv_bo *bo, uint32_t value)
+{
+	uint32_t *w = bo->map;
+
+	w[0] = value;
+	w[bo->size / 4 - 1] = ~value;
+}
+
+static void assert_tag(const struct nv_bo *bo, uint32_t value)
+{
+	const uint32_t *w = bo->map;
+
+	igt_assert_eq(w[0], value);
+	igt_assert_eq(w[bo->size / 4 - 1], ~value);
+}
+
+/* Buffers until there is not even room for one piece. */
+static void fill_vram(void)
+{
+	size_t size = BO_LARGEST;
+	struct nv_bo scrap;
+	unsigned int i;
+
+	nv_bo_new(&dev, NV_PAGE, &scrap);
+	while (size >= BO_SMALLEST) {
+		igt_assert(nr_bos < NV_MAX_OTHERS - 1);
+		igt_assert_eq(nv_bo_try_vram(&dev, size, &bos[nr_bos]), 0);
+		nr_bos++;
+		if (fits(&scrap))
+			continue;
+		nv_bo_free(&dev, &bos[--nr_bos]);
+		size /= 2;
+	}
+	for (i = 0; i < nr_bos; i++) {
+		nv_bo_map(&dev, &bos[i]);
+		tag(&bos[i], BO_TAG + i);
+	}
+	igt_assert(fits(&scrap));
+	nv_bo_free(&dev, &scrap);
+}
+
+/* Bytes of buffers that are in VRAM now. */
+static uint64_t in_vram(void)
+{
+	return nv_fdinfo(&dev, "drm-resident-vram") - stat("vram_bytes");
+}
+
+static void free_bos(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_bos; i++)
+		assert_tag(&bos[i], BO_TAG + i);
+	while (nr_bos)
+		nv_bo_free(&dev, &bos[--nr_bos]);
+}
+
+/*
+ * The buffers of a kernel fill VRAM, and then it faults: nobody waits for it to
+ * end, its memory stays in RAM, and the buffers where they are.
+ */
+static void test_busy(void)
+{
+	const uint64_t there = stat("pages_to_vram");
+	const uint64_t refused = stat("moves_refused");
+	struct nv_area a = { .fd = -1 };
+	struct nv_kernel_args args;
+	struct nv_launch l;
+	uint64_t filled;
+	size_t writable;
+
+	fill_vram();
+	filled = in_vram();
+	igt_assert(filled > VRAM_SIZE / 2);
+	nv_area_no_thp(&a, AREA_SIZE);
+	args = on_pieces(a.p, 7);
+	igt_assert_eq(launch(&l, NV_KERNEL_WRITE, &args, AREA_SIZE / PIECE), 0);
+	igt_assert_eq(nv_launch_wait(&dev, &l, RUN_SECONDS), 0);
+	igt_assert_eq(stat("pages_to_vram"), there);
+	igt_assert(stat("moves_refused") > refused);
+	igt_assert(nv_pagetable_pages(a.p, AREA_SIZE, &writable) >=
+		   AREA_SIZE / PIECE);
+	igt_assert_eq(nv_pagetable_vram(a.p, AREA_SIZE), 0);
+	igt_assert_eq(in_vram(), filled);
+	assert_pieces(a.p, AREA_SIZE, 7);
+	nv_launch_free(&dev, &l);
+	nv_area_unmap(&a);
+	free_bos();
+}
+
+/* The buffers of kernels that are over fill VRAM: some of them go. */
+static void test_idle(void)
+{
+	struct nv_area a = { .fd = -1 };
+	struct nv_kernel_args args;
+	uint64_t filled;
+
+	fill_vram();
+	filled = in_vram();
+	nv_area_no_thp(&a, AREA_SIZE);
+	args = on_pieces(a.p, 7);
+	nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, AREA_SIZE / PIECE);
+	igt_assert_eq(nv_pagetable_vram(a.p, AREA_SIZE), AREA_SIZE / NV_PAGE);
+	igt_assert(in_vram() < filled);
+	igt_assert(in_vram() > 0);
+	assert_pieces(a.p, AREA_SIZE, 7);
+	nv_area_unmap(&a);
+	free_bos();
+	assert_vram_empty();
+}
+
+/**
+ * SUBTEST: %s
+ * Description: see the comment above the function of that name
+ */
+static const struct nv_subtest subtests[] = {
+	{ "apart-over", test_over },
+	{ "apart-busy", test_busy },
+	{ "apart-idle", test_idle },
+};
+
+int main(int argc, char **argv)
+{
+	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
+
+	igt_fixture {
+		igt_require_f(nv_policy_moves(true), "no svm_migrate\n");
+		nv_device_open(&dev);
+		nv_channel_new(&dev, &chan);
+	}
+
+	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
+
+	igt_fixture {
+		nv_channel_free(&dev, &chan);
+		nv_device_close(&dev);
+	}
+
+	igt_exit();
+}
