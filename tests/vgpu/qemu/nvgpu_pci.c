@@ -249,9 +249,21 @@ static bool nvgpu_dma_ok(NvGpuPci *s, uint64_t addr, size_t len, bool write)
 	return true;
 }
 
+/*
+ * An IOMMU that refuses an access tells the guest, by an interrupt, for which
+ * the BQL must be held; the library calls without it.
+ */
+static BQLLockAuto *nvgpu_bql_for_iommu(NvGpuPci *s)
+{
+	if (pci_device_iommu_address_space(&s->pdev) == &address_space_memory)
+		return NULL;
+	return bql_auto_lock(__FILE__, __LINE__);
+}
+
 static bool nvgpu_dma_read(void *opaque, uint64_t addr, void *buf, size_t len)
 {
 	NvGpuPci *s = opaque;
+	g_autoptr(BQLLockAuto) bql G_GNUC_UNUSED = nvgpu_bql_for_iommu(s);
 
 	return nvgpu_dma_ok(s, addr, len, false) &&
 		pci_dma_read(&s->pdev, addr, buf, len) == MEMTX_OK;
@@ -261,6 +273,7 @@ static bool nvgpu_dma_write(void *opaque, uint64_t addr, const void *buf,
 			    size_t len)
 {
 	NvGpuPci *s = opaque;
+	g_autoptr(BQLLockAuto) bql G_GNUC_UNUSED = nvgpu_bql_for_iommu(s);
 
 	return nvgpu_dma_ok(s, addr, len, true) &&
 		pci_dma_write(&s->pdev, addr, buf, len) == MEMTX_OK;
