@@ -15,6 +15,10 @@ baseline:
 bench:
 	sh tools/bench/run.sh
 
+# How fast the virtual GPU's SMs are, natively
+bench-sm:
+	sh tests/vm/unit.sh --bench
+
 # What ./check compares with, from its last run
 bench-baseline:
 	python3 tools/bench/guard.py --new out/vm/guard.tsv >out/guard.tsv
@@ -29,4 +33,4 @@ defects:
 distclean:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/nouveau-svm" out
 
-.PHONY: check demo baseline bench bench-baseline defects distclean
+.PHONY: check demo baseline bench bench-sm bench-baseline defects distclean

@@ -5,6 +5,7 @@
 # Writes "test TAB status TAB seconds TAB why" lines to FILE, and the fidelity
 # ledger to out/ledger.tsv.
 # unit.sh --list prints the names.
+# unit.sh --bench [OPTIONS] tells how fast the SMs are (unit/bench_sm.c).
 # shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
@@ -54,6 +55,13 @@ lock unit
 stage unit-build 'unit tests' build_tests
 if [ "$1" = --list ]; then
 	list_tests
+	exit
+fi
+if [ "$1" = --bench ]; then
+	shift
+	in_root "$root" "$build:/build" -- ninja -C /build/obj \
+		unit/bench_sm >"$logs/bench-sm.log"
+	in_root "$root" "$build:/build" -- /build/obj/unit/bench_sm "$@"
 	exit
 fi
 file=$1

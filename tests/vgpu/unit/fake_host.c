@@ -76,6 +76,10 @@ static void fake_log(void *opaque, enum nvgpu_log_level level, const char *msg)
 {
 	struct fake_host *host = opaque;
 
+	if (level == NVGPU_LOG_TRACE && host->trace) {
+		host->trace(msg);
+		return;
+	}
 	if (level == NVGPU_LOG_ERROR) {
 		host->errors++;
 		snprintf(host->last_error, sizeof(host->last_error), "%s", msg);

@@ -21,6 +21,8 @@ struct fake_host {
 	/** @quiet: do not print the library's messages */
 	bool quiet;
 	char last_error[256];
+	/** @trace: gets messages of level NVGPU_LOG_TRACE; NULL: as others */
+	void (*trace)(const char *msg);
 };
 
 /* A GPU in a fake host; @config may be NULL.  Asserts success. */

@@ -11,12 +11,9 @@
 
 #include <cmocka.h>
 
-#include "kernels.h"
-#include "sm_fixture.h"
+#include "kernel_fixture.h"
 
 #define THREADS		1024u
-#define AUX		0x800	/* bank 7 in the page of constants */
-#define AUX_SIZE	0x800
 #define MAX_ROUNDS	1000
 
 /* Arrays of a test, by page of the data */
@@ -29,27 +26,6 @@
 /* How the data is there; and on the slow path, lane by lane */
 enum place { IN_VRAM, IN_RAM, FAULTING, SCALAR };
 static const uint64_t place_bits[] = { PT_VRAM, PT_SYS, PT_SYS, PT_VRAM };
-
-static void load_kernel(struct sm *sm, const struct kernel *kernel,
-			uint32_t x, uint32_t y, uint32_t wx, uint32_t wy)
-{
-	struct nvgpu_grid *grid = &sm->grid;
-	uint32_t sizes[8] = { wx, wy, 1, x / wx, y / wy, 1, 0, 2 };
-	unsigned int i;
-
-	sm_raw_code(sm, kernel->code, kernel->words);
-	grid->registers = kernel->registers;
-	grid->shared_size = kernel->shared_size;
-	grid->barriers = kernel->barriers;
-	grid->cb[KERNEL_AUX_BANK] = SM_CB + AUX;
-	grid->cb_size[KERNEL_AUX_BANK] = AUX_SIZE;
-	for (i = 0; i < 3; i++) {
-		grid->cta_dim[i] = sizes[i];
-		grid->grid_dim[i] = sizes[3 + i];
-	}
-	for (i = 0; i < 8; i++)
-		sm_arg32(sm, AUX + KERNEL_AUX_SIZES + i * 4, sizes[i]);
-}
 
 /* Map what faulted, and replay, until the grid is done. */
 static void serve_faults(struct sm *sm)
@@ -111,7 +87,7 @@ static void vadd(struct sm *sm, enum place place)
 	uint64_t bits = place_bits[place];
 	unsigned int i;
 
-	load_kernel(sm, &kernel_vadd, THREADS, 1, 64, 1);
+	sm_kernel(sm, &kernel_vadd, THREADS, 1, 64, 1);
 	sm_arg64(sm, 0, AT(IN1));
 	sm_arg64(sm, 8, AT(IN2));
 	sm_arg64(sm, 16, AT(OUT));
@@ -130,7 +106,7 @@ static void saxpy(struct sm *sm, enum place place)
 	uint64_t bits = place_bits[place];
 	unsigned int i;
 
-	load_kernel(sm, &kernel_saxpy, THREADS, 1, 32, 1);
+	sm_kernel(sm, &kernel_saxpy, THREADS, 1, 32, 1);
 	sm_arg32(sm, 0, raw(2.5f));
 	sm_arg64(sm, 8, AT(IN1));
 	sm_arg64(sm, 16, AT(OUT));
@@ -151,7 +127,7 @@ static void matmul(struct sm *sm, enum place place)
 	uint64_t bits = place_bits[place];
 	unsigned int i, j, k;
 
-	load_kernel(sm, &kernel_matmul, MAT, MAT, 8, 8);
+	sm_kernel(sm, &kernel_matmul, MAT, MAT, 8, 8);
 	sm_arg64(sm, 0, AT(IN1));
 	sm_arg64(sm, 8, AT(IN2));
 	sm_arg64(sm, 16, AT(OUT));
@@ -189,7 +165,7 @@ static void chase(struct sm *sm, enum place place)
 	uint32_t sum = 0;
 	unsigned int i;
 
-	load_kernel(sm, &kernel_chase, 64, 1, 32, 1);
+	sm_kernel(sm, &kernel_chase, 64, 1, 32, 1);
 	sm_arg64(sm, 0, SM_DATA + node_at(0));
 	sm_arg64(sm, 8, AT(OUT));
 	for (i = 0; i < NODES; i++) {
@@ -239,7 +215,7 @@ static void histogram(struct sm *sm, enum place place)
 {
 	uint64_t bits = place_bits[place];
 
-	load_kernel(sm, &kernel_histogram, 512, 1, 128, 1);
+	sm_kernel(sm, &kernel_histogram, 512, 1, 128, 1);
 	sm_arg64(sm, 0, AT(IN1));
 	sm_arg64(sm, 8, AT(OUT));
 	sm_arg32(sm, 16, BYTES);
@@ -253,7 +229,7 @@ static void global_hist(struct sm *sm, enum place place)
 {
 	uint64_t bits = place_bits[place];
 
-	load_kernel(sm, &kernel_global_hist, 4096, 1, 256, 1);
+	sm_kernel(sm, &kernel_global_hist, 4096, 1, 256, 1);
 	sm_arg64(sm, 0, AT(IN1));
 	sm_arg64(sm, 8, AT(OUT));
 	fill_bytes(sm, bits);
@@ -295,7 +271,7 @@ static void diverge(struct sm *sm, enum place place)
 	uint64_t bits = place_bits[place];
 	unsigned int i;
 
-	load_kernel(sm, &kernel_diverge, THREADS, 1, 128, 1);
+	sm_kernel(sm, &kernel_diverge, THREADS, 1, 128, 1);
 	sm_arg64(sm, 0, AT(IN1));
 	sm_arg64(sm, 8, AT(OUT));
 	for (i = 0; i < THREADS; i++)
@@ -311,7 +287,7 @@ static void reduce(struct sm *sm, enum place place)
 	uint64_t bits = place_bits[place];
 	unsigned int i, j;
 
-	load_kernel(sm, &kernel_reduce, THREADS, 1, 64, 1);
+	sm_kernel(sm, &kernel_reduce, THREADS, 1, 64, 1);
 	sm_arg64(sm, 0, AT(IN1));
 	sm_arg64(sm, 8, AT(OUT));
 	sm_arg64(sm, 16, 0);
