@@ -91,14 +91,24 @@ static inline uint32_t nvgpu_pred(const struct nvgpu_exec *x,
 	return nvgpu_bit(in, not) ? ~p : p;
 }
 
-/* A row of zeros and ones as a bit a lane. */
+/*
+ * A row of zeros and ones as a bit a lane.  No shift by the lane's number: the
+ * compiler can't do that to several lanes at once on every processor.
+ */
 static inline uint32_t nvgpu_pack(const uint32_t *v)
 {
 	uint32_t bits = 0;
 
 	NVGPU_EACH(l)
-		bits |= v[l] << l;
+		bits |= -v[l] & nvgpu_lane_bit[l];
 	return bits;
+}
+
+/* The opposite. */
+static inline void nvgpu_unpack(uint32_t bits, uint32_t *v)
+{
+	NVGPU_EACH(l)
+		v[l] = (bits & nvgpu_lane_bit[l]) != 0;
 }
 
 static inline void nvgpu_set_zs(struct nvgpu_exec *x, const uint32_t *v)
@@ -106,8 +116,8 @@ static inline void nvgpu_set_zs(struct nvgpu_exec *x, const uint32_t *v)
 	uint32_t z = 0, s = 0;
 
 	NVGPU_EACH(l) {
-		z |= (uint32_t)!v[l] << l;
-		s |= v[l] >> 31 << l;
+		z |= v[l] ? 0 : nvgpu_lane_bit[l];
+		s |= -(v[l] >> 31) & nvgpu_lane_bit[l];
 	}
 	x->w->cc_z = nvgpu_merge(x, x->w->cc_z, z);
 	x->w->cc_s = nvgpu_merge(x, x->w->cc_s, s);

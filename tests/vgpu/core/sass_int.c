@@ -23,19 +23,17 @@ struct add {
  * Minus is "invert and carry in one".  Both at once is .PO, plus one, which
  * inverts nothing.  .X takes the carry from the condition code instead.
  */
-static void add_carry_in(const struct nvgpu_exec *x, const struct add *m,
-			 uint32_t *carry)
+static uint32_t add_carry_in(const struct nvgpu_exec *x, const struct add *m)
 {
-	uint32_t one = m->neg_a || m->neg_b;
-
-	NVGPU_EACH(l)
-		carry[l] = m->x ? x->w->cc_c >> l & 1 : one;
+	if (m->x)
+		return x->w->cc_c;
+	return m->neg_a || m->neg_b ? NVGPU_ALL_LANES : 0;
 }
 
 static void add_saturate(uint32_t *v, uint32_t over, const uint32_t *a)
 {
 	NVGPU_EACH(l)
-		if (over >> l & 1)
+		if (over & nvgpu_lane_bit[l])
 			v[l] = a[l] >> 31 ? 0x80000000u : 0x7fffffffu;
 }
 
@@ -46,26 +44,26 @@ static enum nvgpu_step add(struct nvgpu_exec *x, const struct nvgpu_insn *in,
 	uint32_t flip_a = m->neg_a && !m->neg_b ? UINT32_MAX : 0;
 	uint32_t flip_b = m->neg_b && !m->neg_a ? UINT32_MAX : 0;
 	uint32_t a[NVGPU_LANES], b[NVGPU_LANES], v[NVGPU_LANES];
-	uint32_t cin[NVGPU_LANES], c = 0, o = 0;
+	uint32_t cin[NVGPU_LANES], c[NVGPU_LANES], o[NVGPU_LANES];
 
-	add_carry_in(x, m, cin);
+	nvgpu_unpack(add_carry_in(x, m), cin);
 	NVGPU_EACH(l) {
 		a[l] = ra[l] ^ flip_a;
 		b[l] = rb[l] ^ flip_b;
 		v[l] = a[l] + b[l] + cin[l];
 	}
 	if (m->sat || m->cc) {
+		/* Bit 31 of each: carry out, and overflow. */
 		NVGPU_EACH(l) {
-			c |= (uint32_t)(((uint64_t)a[l] + b[l] + cin[l]) >> 32)
-			     << l;
-			o |= (~(a[l] ^ b[l]) & (a[l] ^ v[l])) >> 31 << l;
+			c[l] = ((a[l] & b[l]) | ((a[l] | b[l]) & ~v[l])) >> 31;
+			o[l] = (~(a[l] ^ b[l]) & (a[l] ^ v[l])) >> 31;
 		}
 	}
 	if (m->sat)
-		add_saturate(v, o, a);
+		add_saturate(v, nvgpu_pack(o), a);
 	if (m->cc) {
 		nvgpu_set_zs(x, v);
-		nvgpu_set_co(x, c, o);
+		nvgpu_set_co(x, nvgpu_pack(c), nvgpu_pack(o));
 	}
 	nvgpu_write(x, in->d, v);
 	return NVGPU_STEP_NEXT;
@@ -188,47 +186,67 @@ enum {
 	XMAD_CBCC	= 4,	/* c plus b shifted left by 16 */
 };
 
-static uint32_t xmad_half(uint32_t v, bool h1, bool sign)
+/* Halves of a row, extended to 32 bits */
+static void xmad_half(const uint32_t *row, bool h1, bool sign, uint32_t *v)
 {
-	v = h1 ? v >> 16 : v & 0xffff;
-	return sign ? (uint32_t)(int16_t)v : v;
+	unsigned int shift = h1 ? 0 : 16;
+
+	if (sign) {
+		NVGPU_EACH(l)
+			v[l] = (int32_t)(row[l] << shift) >> 16;
+	} else {
+		NVGPU_EACH(l)
+			v[l] = row[l] << shift >> 16;
+	}
 }
 
-static uint32_t xmad_c(uint32_t c, uint32_t b, unsigned int cmode)
+static void xmad_c(const struct nvgpu_exec *x, unsigned int cmode, uint32_t *v)
 {
 	switch (cmode) {
 	case XMAD_CLO:
-		return c & 0xffff;
+		NVGPU_EACH(l)
+			v[l] = x->c[l] & 0xffff;
+		break;
 	case XMAD_CHI:
-		return c >> 16;
+		NVGPU_EACH(l)
+			v[l] = x->c[l] >> 16;
+		break;
 	case XMAD_CBCC:
-		return c + (b << 16);
+		NVGPU_EACH(l)
+			v[l] = x->c[l] + (x->b[l] << 16);
+		break;
 	default:
-		return c;
+		memcpy(v, x->c, sizeof(*v) * NVGPU_LANES);
+		break;
 	}
 }
 
 static enum nvgpu_step xmad(struct nvgpu_exec *x, const struct nvgpu_insn *in,
 			    const struct xmad *m)
 {
-	uint32_t v[NVGPU_LANES], carry = 0;
+	uint32_t a[NVGPU_LANES], b[NVGPU_LANES], c[NVGPU_LANES];
+	uint32_t v[NVGPU_LANES], carry[NVGPU_LANES], cin[NVGPU_LANES];
+	unsigned int shift = m->psl ? 16 : 0;
 
 	if (m->cmode == XMAD_CSFU || m->cmode > XMAD_CBCC)
 		return nvgpu_unknown_insn(x, in->w, in->op->name,
 					  "mode of c not modelled");
+	xmad_half(x->a, m->h1_a, m->sign_a, a);
+	xmad_half(x->b, m->h1_b, m->sign_b, b);
+	xmad_c(x, m->cmode, c);
+	nvgpu_unpack(m->x ? x->w->cc_c : 0, cin);
 	NVGPU_EACH(l) {
-		uint32_t p = xmad_half(x->a[l], m->h1_a, m->sign_a) *
-			     xmad_half(x->b[l], m->h1_b, m->sign_b);
-		uint64_t sum = m->psl ? p << 16 : p;
-
-		sum += xmad_c(x->c[l], x->b[l], m->cmode);
-		sum += m->x ? x->w->cc_c >> l & 1 : 0;
-		carry |= (uint32_t)(sum >> 32) << l;
-		v[l] = m->mrg ? (sum & 0xffff) | x->b[l] << 16 : sum;
+		a[l] = a[l] * b[l] << shift;
+		v[l] = a[l] + c[l] + cin[l];
+		carry[l] = ((a[l] & c[l]) | ((a[l] | c[l]) & ~v[l])) >> 31;
+	}
+	if (m->mrg) {
+		NVGPU_EACH(l)
+			v[l] = (v[l] & 0xffff) | x->b[l] << 16;
 	}
 	if (m->cc) {
 		nvgpu_set_zs(x, v);
-		nvgpu_set_co(x, carry, 0);
+		nvgpu_set_co(x, nvgpu_pack(carry), 0);
 	}
 	nvgpu_write(x, in->d, v);
 	return NVGPU_STEP_NEXT;

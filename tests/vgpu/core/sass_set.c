@@ -167,9 +167,9 @@ static uint32_t float_compare(const uint32_t *a, const uint32_t *b,
 		float fa = nvgpu_f32(nvgpu_absneg(ua, m->abs_a, m->neg_a));
 		float fb = nvgpu_f32(nvgpu_absneg(ub, m->abs_b, m->neg_b));
 
-		lt |= (uint32_t)(isless(fa, fb) != 0) << l;
-		eq |= (uint32_t)(fa == fb) << l;
-		un |= (uint32_t)(isunordered(fa, fb) != 0) << l;
+		lt |= isless(fa, fb) ? nvgpu_lane_bit[l] : 0;
+		eq |= fa == fb ? nvgpu_lane_bit[l] : 0;
+		un |= isunordered(fa, fb) ? nvgpu_lane_bit[l] : 0;
 	}
 	return pick(m->cond, lt, eq, un);
 }
