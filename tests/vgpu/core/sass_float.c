@@ -140,21 +140,53 @@ enum nvgpu_step nvgpu_op_fmul32i(struct nvgpu_exec *x,
 	return lanes_fmul(x, in, &m, 1);
 }
 
+/* a * b + c, rounded once */
+static void fma_row(const float *a, const float *b, const float *c, float *v)
+{
+	NVGPU_EACH(l)
+		v[l] = fmaf(a[l], b[l], c[l]);
+}
+
+#ifdef __x86_64__
+/* The same by an instruction that not every processor has */
+__attribute__((target("avx,fma")))
+static void fma_row_fast(const float *a, const float *b, const float *c,
+			 float *v)
+{
+	NVGPU_EACH(l)
+		v[l] = __builtin_fmaf(a[l], b[l], c[l]);
+}
+#else
+#define fma_row_fast	fma_row
+#define __builtin_cpu_supports(feature)	0
+#endif
+
+static void fma_any(const struct nvgpu_exec *x, const float *a, const float *b,
+		    const float *c, float *v)
+{
+	if (!x->gpu->config.sm_scalar && __builtin_cpu_supports("fma"))
+		fma_row_fast(a, b, c, v);
+	else
+		fma_row(a, b, c, v);
+}
+
 static enum nvgpu_step lanes_ffma(struct nvgpu_exec *x,
 				  const struct nvgpu_insn *in,
 				  const uint32_t *rc, const struct fmod *m)
 {
+	float a[NVGPU_LANES], b[NVGPU_LANES], c[NVGPU_LANES], f[NVGPU_LANES];
 	bool ftz = m->fmz != FMZ_NONE;
 	uint32_t v[NVGPU_LANES];
 
 	NVGPU_EACH(l) {
-		float a = source(x->a[l], ftz, false, m->neg_a);
-		float b = source(x->b[l], ftz, false, false);
-		float c = source(rc[l], ftz, false, m->neg_c);
-
-		v[l] = finish(fmz_zero(m, a, b) ? c + 0.0f : fmaf(a, b, c),
-			      ftz, m->sat);
+		a[l] = source(x->a[l], ftz, false, m->neg_a);
+		b[l] = source(x->b[l], ftz, false, false);
+		c[l] = source(rc[l], ftz, false, m->neg_c);
 	}
+	fma_any(x, a, b, c, f);
+	NVGPU_EACH(l)
+		v[l] = finish(fmz_zero(m, a[l], b[l]) ? c[l] + 0.0f : f[l],
+			      ftz, m->sat);
 	nvgpu_write(x, in->d, v);
 	return NVGPU_STEP_NEXT;
 }

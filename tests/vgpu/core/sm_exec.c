@@ -113,7 +113,8 @@ static void count(struct nvgpu_exec *x)
 {
 	x->run->executed++;
 	x->gpu->count.warp_instructions++;
-	x->gpu->count.lane_instructions += __builtin_popcount(x->mask);
+	x->gpu->count.lane_instructions += x->mask == NVGPU_ALL_LANES ?
+		NVGPU_LANES : __builtin_popcount(x->mask);
 }
 
 enum nvgpu_step nvgpu_warp_step(struct nvgpu_exec *x)

@@ -51,8 +51,10 @@ static struct nvgpu_code_page *load_page(struct nvgpu_exec *x, uint64_t base,
 static struct nvgpu_code_page *find_page(struct nvgpu_exec *x, uint64_t base,
 					 enum nvgpu_step *step)
 {
-	struct nvgpu_code_page **link = &x->run->code, *page;
+	struct nvgpu_code_page **link = &x->run->code, *page = *link;
 
+	if (page && page->base == base)
+		return page;
 	for (page = *link; page; link = &page->next, page = *link) {
 		if (page->base != base)
 			continue;
