@@ -9,8 +9,8 @@ static bool in_window(uint64_t va, uint64_t window)
 	return va >= window && va - window < NVGPU_WINDOW_SIZE;
 }
 
-static void sort_generic(const struct nvgpu_grid *grid,
-			 struct nvgpu_lanes *lanes, unsigned int l)
+static void sort_lane(const struct nvgpu_grid *grid,
+		      struct nvgpu_lanes *lanes, unsigned int l)
 {
 	uint32_t bit = nvgpu_lane_bit[l];
 
@@ -25,6 +25,63 @@ static void sort_generic(const struct nvgpu_grid *grid,
 	}
 }
 
+/* Do the lanes' addresses reach into a window? */
+static bool meets(const struct nvgpu_lanes *lanes, uint64_t window)
+{
+	return lanes->high >= window &&
+	       lanes->low < window + NVGPU_WINDOW_SIZE;
+}
+
+static void sort_generic(struct nvgpu_exec *x, struct nvgpu_lanes *lanes)
+{
+	const struct nvgpu_grid *grid = &x->run->grid;
+
+	if (!meets(lanes, grid->shared_window) &&
+	    !meets(lanes, grid->local_window)) {
+		lanes->global = x->mask;
+		return;
+	}
+	NVGPU_EACH_IN(l, m, x->mask)
+		sort_lane(grid, lanes, l);
+}
+
+static bool all_on_page(const struct nvgpu_exec *x,
+			const struct nvgpu_lanes *lanes)
+{
+	uint64_t differ = 0;
+
+	if (x->mask != NVGPU_ALL_LANES || x->gpu->config.sm_scalar)
+		return false;
+	NVGPU_EACH(l)
+		differ |= lanes->va[l] ^ lanes->va[0];
+	return differ < NVGPU_PAGE_SIZE;
+}
+
+static void addresses(struct nvgpu_exec *x, struct nvgpu_lanes *lanes,
+		      bool wide, int32_t offset)
+{
+	uint64_t low = UINT64_MAX, high = 0;
+
+	if (wide) {
+		NVGPU_EACH(l)
+			lanes->va[l] = nvgpu_pair(x->a, l) + (int64_t)offset;
+	} else {
+		NVGPU_EACH(l)
+			lanes->va[l] = x->a[l] + (uint32_t)offset;
+	}
+	if (wide && all_on_page(x, lanes)) {
+		lanes->low = lanes->va[0] & -(uint64_t)NVGPU_PAGE_SIZE;
+		lanes->high = lanes->low + NVGPU_PAGE_SIZE - 1;
+		return;
+	}
+	NVGPU_EACH_IN(l, m, x->mask) {
+		low = lanes->va[l] < low ? lanes->va[l] : low;
+		high = lanes->va[l] > high ? lanes->va[l] : high;
+	}
+	lanes->low = low;
+	lanes->high = high;
+}
+
 void nvgpu_lanes_init(struct nvgpu_exec *x, const struct nvgpu_insn *in,
 		      struct nvgpu_lanes *lanes, enum nvgpu_space space,
 		      bool wide, int32_t offset)
@@ -33,21 +90,39 @@ void nvgpu_lanes_init(struct nvgpu_exec *x, const struct nvgpu_insn *in,
 	lanes->shared = 0;
 	lanes->local = 0;
 	lanes->nr_pages = 0;
-	NVGPU_EACH(l) {
-		uint64_t a = wide ? nvgpu_pair(x->a, l) + (int64_t)offset :
-				    x->a[l] + (uint32_t)offset;
-
-		lanes->va[l] = a;
-	}
+	addresses(x, lanes, wide, offset);
 	if (space == NVGPU_SPACE_SHARED)
 		lanes->shared = x->mask;
 	else if (space == NVGPU_SPACE_LOCAL)
 		lanes->local = x->mask;
 	else
-		NVGPU_EACH_IN(l, m, x->mask)
-			sort_generic(&x->run->grid, lanes, l);
+		sort_generic(x, lanes);
 }
 
+/* Are all addresses aligned and far from the end of what they point into? */
+static bool check_all(const struct nvgpu_exec *x,
+		      const struct nvgpu_lanes *lanes)
+{
+	uint64_t limit, bits = 0;
+
+	if (x->mask == NVGPU_ALL_LANES) {
+		NVGPU_EACH(l)
+			bits |= lanes->va[l];
+	} else {
+		NVGPU_EACH_IN(l, m, x->mask)
+			bits |= lanes->va[l];
+	}
+	if (lanes->global == x->mask)
+		limit = UINT64_MAX;
+	else if (lanes->shared == x->mask)
+		limit = x->run->grid.shared_size;
+	else
+		return false;
+	return !(bits & (lanes->size - 1)) && lanes->high <= limit &&
+	       lanes->size <= limit - lanes->high;
+}
+
+/* Lane by lane: which one is wrong? */
 static enum nvgpu_step check(struct nvgpu_exec *x,
 			     const struct nvgpu_lanes *lanes)
 {
@@ -56,7 +131,7 @@ static enum nvgpu_step check(struct nvgpu_exec *x,
 	NVGPU_EACH_IN(l, m, x->mask) {
 		uint64_t va = lanes->va[l], limit = UINT64_MAX;
 
-		if (va % lanes->size)
+		if (va & (lanes->size - 1))
 			return nvgpu_trap(x, "misaligned address %" PRIx64,
 					  va);
 		if (lanes->shared & nvgpu_lane_bit[l])
@@ -130,18 +205,41 @@ static void translate_lane(struct nvgpu_exec *x, struct nvgpu_lanes *lanes,
 	faults->info[faults->nr++] = info;
 }
 
+/* All lanes on one page: what the first one finds is for all. */
+static bool one_page(const struct nvgpu_exec *x, struct nvgpu_lanes *lanes)
+{
+	return !x->gpu->config.sm_scalar && lanes->global == x->mask &&
+	       lanes->low / NVGPU_PAGE_SIZE == lanes->high / NVGPU_PAGE_SIZE;
+}
+
+static void translate(struct nvgpu_exec *x, struct nvgpu_lanes *lanes,
+		      const struct nvgpu_client *client,
+		      struct faults *faults)
+{
+	faults->nr = 0;
+	if (one_page(x, lanes)) {
+		translate_lane(x, lanes, client, __builtin_ctz(x->mask),
+			       faults);
+		memset(lanes->page, 0, sizeof(lanes->page));
+		return;
+	}
+	NVGPU_EACH_IN(l, m, lanes->global)
+		translate_lane(x, lanes, client, l, faults);
+}
+
 enum nvgpu_step nvgpu_lanes_prepare(struct nvgpu_exec *x,
 				    struct nvgpu_lanes *lanes)
 {
 	struct nvgpu_client client = nvgpu_sm_client(x->cta);
-	enum nvgpu_step step = check(x, lanes);
+	enum nvgpu_step step;
 	struct faults faults;
 
-	if (step != NVGPU_STEP_NEXT)
-		return step;
-	faults.nr = 0;
-	NVGPU_EACH_IN(l, m, lanes->global)
-		translate_lane(x, lanes, &client, l, &faults);
+	if (x->gpu->config.sm_scalar || !check_all(x, lanes)) {
+		step = check(x, lanes);
+		if (step != NVGPU_STEP_NEXT)
+			return step;
+	}
+	translate(x, lanes, &client, &faults);
 	if (!faults.nr)
 		return NVGPU_STEP_NEXT;
 	return nvgpu_sm_fault(x, &client, faults.info, faults.nr);
@@ -150,10 +248,9 @@ enum nvgpu_step nvgpu_lanes_prepare(struct nvgpu_exec *x,
 void nvgpu_lanes_prefetch(struct nvgpu_exec *x, struct nvgpu_lanes *lanes)
 {
 	struct nvgpu_client client = nvgpu_sm_client(x->cta);
-	struct faults faults = { .nr = 0 };
+	struct faults faults;
 
-	NVGPU_EACH_IN(l, m, lanes->global)
-		translate_lane(x, lanes, &client, l, &faults);
+	translate(x, lanes, &client, &faults);
 	nvgpu_sm_hint(x, &client, faults.info, faults.nr);
 }
 

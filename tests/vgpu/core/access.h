@@ -23,13 +23,18 @@ struct nvgpu_page {
 
 /** struct nvgpu_lanes - one access of all executing lanes */
 struct nvgpu_lanes {
-	/** @size: bytes of a lane */
+	/** @size: bytes of a lane, a power of two */
 	unsigned int size;
 	enum nvgpu_access access;
 	/** @global, @shared, @local: lanes by where they point */
 	uint32_t global, shared, local;
 	/** @va: virtual address, or offset in shared or local memory */
 	uint64_t va[NVGPU_LANES];
+	/**
+	 * @low, @high: of these, the least and the greatest that executes, or
+	 * the bounds of the page that all of them are on
+	 */
+	uint64_t low, high;
 	/** @page: for each lane of @global, index in @pages */
 	uint8_t page[NVGPU_LANES];
 	struct nvgpu_page pages[NVGPU_LANES];

@@ -14,6 +14,10 @@
 #define UVM_FAULTS	"NVIDIA uvm_gpu_replayable_faults.c"
 #define VMMGF100	"Linux nvkm vmmgf100.c"
 #define VMMGP100	"Linux nvkm vmmgp100.c"
+#define PTX_CACHE	"NVIDIA PTX ISA, cache operators (sm_20)"
+#define NAK_BARRIER	"Mesa nak/from_nir.rs, nir_intrinsic_barrier"
+#define NVC0_ATOMCCTL	"Mesa nv50_ir_lowering_nvc0.cpp, handleATOMCctl"
+#define L1_FORUM	"NVIDIA developer forum, Pascal L1 cache (49571)"
 #define CUDA_ATOMICS	"CUDA C++ Programming Guide, Atomic Functions"
 #define MODEL		"the model's own choice"
 
@@ -75,6 +79,36 @@ static const struct rule rules[] = {
 	  NVGPU_INFERRED, UVM_FAULTS },
 	{ "fault", "hints that no mapping can help are dropped",
 	  NVGPU_INFERRED, UVM_FAULTS },
+
+	/* Caches of data; Pascal's are like Maxwell's (L1_FORUM) */
+	{ "l1", "lines of 128 bytes, filled by sectors of 32",
+	  NVGPU_DOCUMENTED, L1_FORUM },
+	{ "l1", "not coherent: other SMs' and the CPU's stores leave stale lines",
+	  NVGPU_DOCUMENTED, PTX_CACHE },
+	{ "l1", "loads .CG go to L2 and leave lines as they are",
+	  NVGPU_INFERRED, PTX_CACHE ": bypasses L1" },
+	{ "l1", "loads .CV go to L2 and drop the sector",
+	  NVGPU_DOCUMENTED, PTX_CACHE },
+	{ "l1", "stores go to L2 and drop the sector on their own SM",
+	  NVGPU_DOCUMENTED, PTX_CACHE },
+	{ "l1", "atomics happen in L2; even their own SM keeps the line",
+	  NVGPU_INFERRED, NVC0_ATOMCCTL },
+	{ "l1", "MEMBAR drops nothing, of any level; CCTL.IVALL all",
+	  NVGPU_INFERRED, NAK_BARRIER },
+	{ "l1", "a launch drops all, whether its QMD asks for it or not",
+	  NVGPU_INFERRED, "Mesa gp100_compute_setup_launch_desc does not ask" },
+	{ "l1", "virtual addresses are cached: aliases are not one",
+	  NVGPU_INFERRED, "CUDA Programming Guide, Virtual Aliasing Support" },
+	{ "l1", "an access is translated first, and faults if it has to",
+	  NVGPU_FAKED, MODEL },
+	{ "l1", "one for each SM", NVGPU_INFERRED, PTX_CACHE },
+	{ "l1", "size, replacement, longest life of a line", NVGPU_FAKED,
+	  MODEL },
+	{ "l2", "where the GPU's accesses meet; not modelled, never stale",
+	  NVGPU_FAKED, PTX_CACHE },
+	{ "l2", "system memory is not kept: nothing there to be stale",
+	  NVGPU_DOCUMENTED,
+	  "NVIDIA uvm_va_block.c, block_gpu_pte_flag_cacheable" },
 
 	/* TLBs */
 	{ "tlb", "one uTLB for each GPC's front end and each TPC",

@@ -272,11 +272,11 @@ const struct nvgpu_opcode nvgpu_opcodes[] = {
 	ONE("ATOMS.CAS", 0xee40, 0xffe0, A | WARP,
 	    F(0, 8) | F(20, 8) | F(30, 23), nvgpu_op_atoms_cas),
 	FAKE("MEMBAR", 0xef98, 0xfff8, 0, F(8, 2), nvgpu_op_nop,
-	     "does nothing: the model's memory is in order"),
+	     "does nothing: the model's memory is in order, L1 keeps its lines"),
 	NOTED("CCTL", 0xef60, 0xffe0, A | WARP, F(0, 4) | F(22, 30) | B(52),
-	      nvgpu_op_cctl, "PF* translate, the rest has no data cache"),
+	      nvgpu_op_cctl, "PF* translate, IV and IVALL drop lines of L1"),
 	FAKE("CCTL", 0xef80, 0xfff0, A | WARP, F(0, 4) | F(22, 30) | B(52),
-	     nvgpu_op_nop, "does nothing: there is no data cache"),
+	     nvgpu_op_nop, "does nothing: shared and local memory have no cache"),
 
 	/* Special */
 	ONE("S2R", 0xf0c8, 0xfff8, D, F(20, 8), nvgpu_op_s2r),

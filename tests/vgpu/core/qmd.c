@@ -28,6 +28,7 @@ struct qmd_field {
 
 enum qmd_used {
 	PROGRAM_OFFSET,
+	SM_GLOBAL_CACHING_ENABLE,
 	CTA_RASTER_WIDTH,
 	CTA_RASTER_HEIGHT,
 	CTA_RASTER_DEPTH,
@@ -57,6 +58,7 @@ enum qmd_used {
 
 static const struct qmd_field fields[] = {
 	USED(287, 256, PROGRAM_OFFSET),
+	USED(134, 134, SM_GLOBAL_CACHING_ENABLE),
 	USED(415, 384, CTA_RASTER_WIDTH),
 	USED(431, 416, CTA_RASTER_HEIGHT),
 	USED(463, 448, CTA_RASTER_DEPTH),
@@ -77,7 +79,6 @@ static const struct qmd_field fields[] = {
 	USED(1087, 1075, CONSTANT_BUFFER_SIZE_SHIFTED4),
 
 	{ 133, 128, "QMD_GROUP_ID", QMD_HINT },
-	{ 134, 134, "SM_GLOBAL_CACHING_ENABLE", QMD_HINT },
 	{ 135, 135, "RUN_CTA_IN_ONE_SM_PARTITION", QMD_HINT },
 	{ 136, 136, "IS_QUEUE", QMD_ABSENT },
 	{ 137, 137, "ADD_TO_HEAD_OF_QMD_GROUP_LINKED_LIST", QMD_HINT },
@@ -190,6 +191,7 @@ bool nvgpu_qmd_decode(struct nvgpu *gpu, const uint8_t *raw,
 			   field(raw, SHADER_LOCAL_MEMORY_HIGH_SIZE);
 	grid->registers = field(raw, REGISTER_COUNT);
 	grid->barriers = field(raw, BARRIER_COUNT);
+	grid->l1 = field(raw, SM_GLOBAL_CACHING_ENABLE);
 	decode_banks(raw, grid);
 	return true;
 }

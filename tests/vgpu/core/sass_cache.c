@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Cache control.  There is no data cache, so most of it has nothing to do.  A
- * prefetch does: it looks the address up in the MMU.
+ * Cache control: drops lines of L1.  A prefetch looks the address up in the MMU,
+ * and brings nothing.
  *
  * Bits (Mesa nv50_ir_emit_gm107.cpp, emitCCTL; nak/sm50.rs, OpCCtl):
  *   3:0 operation, 51:22 offset in words, 52 .E
@@ -12,27 +12,44 @@
  */
 #include "access.h"
 
-/* nak/sm50.rs, CCtlOp: into L1, "1.5" and L2. */
+/* nak/sm50.rs, CCtlOp: prefetch into L1, "1.5" and L2; invalidate. */
 enum {
 	CCTL_PF1	= 1,
 	CCTL_PF1_5	= 2,
 	CCTL_PF2	= 3,
+	CCTL_IV		= 5,	/* the line of an address */
+	CCTL_IVALL	= 6,
 };
+
+/* Lines are dropped by virtual address: the MMU is not asked. */
+static void invalidate(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes)
+{
+	struct nvgpu_l1 *l1 = &x->gpu->sm->l1[x->cta->sm];
+
+	NVGPU_EACH_IN(l, m, lanes->global)
+		nvgpu_l1_drop(l1, lanes->va[l] & -(uint64_t)NVGPU_L1_LINE,
+			      NVGPU_L1_LINE);
+}
 
 enum nvgpu_step nvgpu_op_cctl(struct nvgpu_exec *x, const struct nvgpu_insn *in)
 {
-	struct nvgpu_lanes lanes = {
-		.size = 1, .access = NVGPU_ACCESS_PREFETCH,
-	};
 	unsigned int op = nvgpu_bits(in, 0, 4);
 	bool wide = nvgpu_bit(in, 52);
+	struct nvgpu_lanes lanes;
 
-	if (op < CCTL_PF1 || op > CCTL_PF2)
+	if (op == CCTL_IVALL)
+		nvgpu_l1_forget(&x->gpu->sm->l1[x->cta->sm], x->run->executed);
+	if (op != CCTL_IV && (op < CCTL_PF1 || op > CCTL_PF2))
 		return NVGPU_STEP_NEXT;
 	if (wide && !nvgpu_regs_ok(x, in->a, 2))
 		return nvgpu_trap(x, "register out of range or misaligned");
+	lanes.size = 1;
+	lanes.access = NVGPU_ACCESS_PREFETCH;
 	nvgpu_lanes_init(x, in, &lanes, NVGPU_SPACE_GENERIC, wide,
 			 nvgpu_sext(nvgpu_bits(in, 22, 30) << 2, 32));
-	nvgpu_lanes_prefetch(x, &lanes);
+	if (op == CCTL_IV)
+		invalidate(x, &lanes);
+	else
+		nvgpu_lanes_prefetch(x, &lanes);
 	return NVGPU_STEP_NEXT;
 }

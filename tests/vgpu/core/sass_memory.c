@@ -13,6 +13,17 @@
 #define MAX_SIZE	16u	/* bytes of a lane */
 #define MAX_WORDS	(MAX_SIZE / 4)
 
+/*
+ * Cache operators, emitLDSTc; of stores the first is write-back and the last
+ * write-through.
+ */
+enum {
+	CACHE_CA	= 0,	/* at all levels */
+	CACHE_CG	= 1,	/* in L2 */
+	CACHE_CS	= 2,	/* at all levels, but not for long */
+	CACHE_CV	= 3,	/* not at all: volatile */
+};
+
 /* emitLDSTs */
 enum {
 	LDST_U8		= 0,
@@ -50,13 +61,71 @@ static enum nvgpu_step ldst_check(struct nvgpu_exec *x,
 	return NVGPU_STEP_NEXT;
 }
 
-/** struct data - what the lanes load or store, lane by lane */
+/** struct data - what the lanes load or store, as rows of registers */
 struct data {
-	union {
-		uint8_t bytes[NVGPU_LANES][MAX_SIZE];
-		uint32_t words[NVGPU_LANES][MAX_WORDS];
-	};
+	uint32_t word[MAX_WORDS][NVGPU_LANES];
 };
+
+/* @nr lanes from @l up, next to each other in memory, as registers */
+static void unpack(struct data *data, unsigned int l, unsigned int nr,
+		   unsigned int size, const uint8_t *p)
+{
+	unsigned int words = ldst_words(size), w;
+	uint16_t half;
+
+	if (size == LDST_32) {
+		memcpy(&data->word[0][l], p, nr * 4);
+		return;
+	}
+	for (; nr; nr--, l++, p += ldst_bytes(size)) {
+		switch (size) {
+		case LDST_U8:
+			data->word[0][l] = *p;
+			break;
+		case LDST_S8:
+			data->word[0][l] = (int8_t)*p;
+			break;
+		case LDST_U16:
+			memcpy(&half, p, sizeof(half));
+			data->word[0][l] = half;
+			break;
+		case LDST_S16:
+			memcpy(&half, p, sizeof(half));
+			data->word[0][l] = (int16_t)half;
+			break;
+		default:
+			for (w = 0; w < words; w++)
+				memcpy(&data->word[w][l], p + w * 4, 4);
+			break;
+		}
+	}
+}
+
+/* The opposite. */
+static void pack(const struct data *data, unsigned int l, unsigned int nr,
+		 unsigned int size, uint8_t *p)
+{
+	unsigned int bytes = ldst_bytes(size), w;
+
+	if (size == LDST_32) {
+		memcpy(p, &data->word[0][l], nr * 4);
+		return;
+	}
+	for (; nr; nr--, l++, p += bytes) {
+		switch (bytes) {
+		case 1:
+			*p = data->word[0][l];
+			break;
+		case 2:
+			memcpy(p, &data->word[0][l], 2);
+			break;
+		default:
+			for (w = 0; w < bytes / 4; w++)
+				memcpy(p + w * 4, &data->word[w][l], 4);
+			break;
+		}
+	}
+}
 
 /*
  * The lanes behind @l whose accesses continue the one of @l: adjacent
@@ -76,176 +145,232 @@ static unsigned int run_end(const struct nvgpu_exec *x,
 	return end;
 }
 
+/* Global memory, for lanes that are next to each other in it */
+static void read_run(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
+		     unsigned int l, unsigned int cache, void *buf,
+		     unsigned int len)
+{
+	struct nvgpu_l1 *l1 = &x->gpu->sm->l1[x->cta->sm];
+	enum nvgpu_aperture aper = nvgpu_lane_aper(lanes, l);
+	uint64_t pa = nvgpu_lane_pa(lanes, l);
+
+	if (x->run->grid.l1 && (cache == CACHE_CA || cache == CACHE_CS)) {
+		nvgpu_l1_read(x->gpu, l1, lanes->va[l], aper, pa, buf, len);
+		return;
+	}
+	if (cache == CACHE_CV)
+		nvgpu_l1_drop(l1, lanes->va[l], len);
+	nvgpu_phys_read(x->gpu, aper, pa, buf, len);
+}
+
+static void write_run(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
+		      unsigned int l, const void *buf, unsigned int len)
+{
+	nvgpu_l1_drop(&x->gpu->sm->l1[x->cta->sm], lanes->va[l], len);
+	nvgpu_phys_write(x->gpu, nvgpu_lane_aper(lanes, l),
+			 nvgpu_lane_pa(lanes, l), buf, len);
+}
+
+/* Does a lane load what the one before it has loaded? */
+static bool same_word(const struct nvgpu_exec *x,
+		      const struct nvgpu_lanes *lanes, unsigned int l)
+{
+	return l && lanes->global & nvgpu_lane_bit[l - 1] &&
+	       lanes->va[l] == lanes->va[l - 1] && !x->gpu->config.sm_scalar;
+}
+
 static void load_global(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
+			unsigned int size, unsigned int cache,
 			struct data *data)
 {
 	uint8_t buf[NVGPU_LANES * MAX_SIZE];
-	unsigned int l = 0, i, end;
+	unsigned int l = 0, w, end;
 
+	nvgpu_l1_age(&x->gpu->sm->l1[x->cta->sm], x->run->executed);
 	for (; l < NVGPU_LANES; l = end) {
 		end = l + 1;
 		if (!(lanes->global & nvgpu_lane_bit[l]))
 			continue;
+		if (same_word(x, lanes, l)) {
+			for (w = 0; w < ldst_words(size); w++)
+				data->word[w][l] = data->word[w][l - 1];
+			continue;
+		}
 		end = run_end(x, lanes, l);
-		nvgpu_phys_read(x->gpu, nvgpu_lane_aper(lanes, l),
-				nvgpu_lane_pa(lanes, l), buf,
-				(end - l) * lanes->size);
-		for (i = l; i < end; i++)
-			memcpy(data->bytes[i], buf + (i - l) * lanes->size,
-			       lanes->size);
+		read_run(x, lanes, l, cache, buf, (end - l) * lanes->size);
+		unpack(data, l, end - l, size, buf);
 	}
 }
 
 static void store_global(struct nvgpu_exec *x,
-			 const struct nvgpu_lanes *lanes,
+			 const struct nvgpu_lanes *lanes, unsigned int size,
 			 const struct data *data)
 {
 	uint8_t buf[NVGPU_LANES * MAX_SIZE];
-	unsigned int l = 0, i, end;
+	unsigned int l = 0, end;
 
 	for (; l < NVGPU_LANES; l = end) {
 		end = l + 1;
 		if (!(lanes->global & nvgpu_lane_bit[l]))
 			continue;
 		end = run_end(x, lanes, l);
-		for (i = l; i < end; i++)
-			memcpy(buf + (i - l) * lanes->size, data->bytes[i],
-			       lanes->size);
-		nvgpu_phys_write(x->gpu, nvgpu_lane_aper(lanes, l),
-				 nvgpu_lane_pa(lanes, l), buf,
-				 (end - l) * lanes->size);
+		pack(data, l, end - l, size, buf);
+		write_run(x, lanes, l, buf, (end - l) * lanes->size);
 	}
 }
 
-static uint32_t extend(const struct data *data, unsigned int l,
-		       unsigned int size)
+/* Shared and local memory */
+static void load_inside(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
+			unsigned int size, struct data *data)
 {
-	switch (size) {
-	case LDST_U8:
-		return data->bytes[l][0];
-	case LDST_S8:
-		return (int8_t)data->bytes[l][0];
-	case LDST_U16:
-		return data->words[l][0] & 0xffff;
-	case LDST_S16:
-		return (int16_t)data->words[l][0];
-	default:
-		return data->words[l][0];
+	if (size == LDST_32 && lanes->shared == NVGPU_ALL_LANES) {
+		NVGPU_EACH(l)
+			memcpy(&data->word[0][l],
+			       x->cta->shared + lanes->va[l], 4);
+		return;
 	}
+	NVGPU_EACH_IN(l, m, lanes->shared | lanes->local)
+		unpack(data, l, 1, size, nvgpu_lane_ptr(x, lanes, l));
+}
+
+static void store_inside(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
+			 unsigned int size, const struct data *data)
+{
+	NVGPU_EACH_IN(l, m, lanes->shared | lanes->local)
+		pack(data, l, 1, size, nvgpu_lane_ptr(x, lanes, l));
 }
 
 static void write_loaded(struct nvgpu_exec *x, const struct nvgpu_insn *in,
 			 const struct data *data, unsigned int size)
 {
-	uint32_t v[MAX_WORDS][NVGPU_LANES];
-	unsigned int i;
+	unsigned int w;
 
-	if (in->d == NVGPU_RZ)
-		return;
-	NVGPU_EACH(l) {
-		v[0][l] = extend(data, l, size);
-		for (i = 1; i < MAX_WORDS; i++)
-			v[i][l] = data->words[l][i];
-	}
-	for (i = 0; i < ldst_words(size); i++)
-		nvgpu_write(x, in->d + i, v[i]);
+	for (w = 0; in->d != NVGPU_RZ && w < ldst_words(size); w++)
+		nvgpu_write(x, in->d + w, data->word[w]);
+}
+
+/** struct ldst - a load or a store */
+struct ldst {
+	enum nvgpu_space space;
+	/** @size: LDST_*; @cache: CACHE_*, of global memory */
+	unsigned int size, cache;
+	/** @wide: addresses have 64 bits */
+	bool wide;
+	int32_t offset;
+};
+
+static enum nvgpu_step prepare(struct nvgpu_exec *x,
+			       const struct nvgpu_insn *in,
+			       const struct ldst *op, enum nvgpu_access access,
+			       struct nvgpu_lanes *lanes)
+{
+	enum nvgpu_step step = ldst_check(x, in, op->size, op->wide);
+
+	if (step != NVGPU_STEP_NEXT)
+		return step;
+	lanes->size = ldst_bytes(op->size);
+	lanes->access = access;
+	nvgpu_lanes_init(x, in, lanes, op->space, op->wide, op->offset);
+	return nvgpu_lanes_prepare(x, lanes);
 }
 
 static enum nvgpu_step load(struct nvgpu_exec *x, const struct nvgpu_insn *in,
-			    enum nvgpu_space space, unsigned int size,
-			    bool wide, int32_t offset)
+			    const struct ldst *op)
 {
-	struct nvgpu_lanes lanes = {
-		.size = ldst_bytes(size), .access = NVGPU_ACCESS_READ,
-	};
-	enum nvgpu_step step = ldst_check(x, in, size, wide);
-	struct data data = { 0 };
+	struct nvgpu_lanes lanes;
+	enum nvgpu_step step = prepare(x, in, op, NVGPU_ACCESS_READ, &lanes);
+	struct data data;
 
 	if (step != NVGPU_STEP_NEXT)
 		return step;
-	nvgpu_lanes_init(x, in, &lanes, space, wide, offset);
-	step = nvgpu_lanes_prepare(x, &lanes);
-	if (step != NVGPU_STEP_NEXT)
-		return step;
-	load_global(x, &lanes, &data);
-	NVGPU_EACH_IN(l, m, lanes.shared | lanes.local)
-		memcpy(data.bytes[l], nvgpu_lane_ptr(x, &lanes, l),
-		       lanes.size);
-	write_loaded(x, in, &data, size);
+	memset(data.word, 0, ldst_words(op->size) * sizeof(data.word[0]));
+	if (lanes.global)
+		load_global(x, &lanes, op->size, op->cache, &data);
+	load_inside(x, &lanes, op->size, &data);
+	write_loaded(x, in, &data, op->size);
 	return NVGPU_STEP_NEXT;
 }
 
 static enum nvgpu_step store(struct nvgpu_exec *x, const struct nvgpu_insn *in,
-			     enum nvgpu_space space, unsigned int size,
-			     bool wide, int32_t offset)
+			     const struct ldst *op)
 {
-	struct nvgpu_lanes lanes = {
-		.size = ldst_bytes(size), .access = NVGPU_ACCESS_WRITE,
-	};
-	enum nvgpu_step step = ldst_check(x, in, size, wide);
+	struct nvgpu_lanes lanes;
+	enum nvgpu_step step = prepare(x, in, op, NVGPU_ACCESS_WRITE, &lanes);
 	struct data data;
-	unsigned int i;
 
 	if (step != NVGPU_STEP_NEXT)
 		return step;
-	nvgpu_lanes_init(x, in, &lanes, space, wide, offset);
-	step = nvgpu_lanes_prepare(x, &lanes);
-	if (step != NVGPU_STEP_NEXT)
-		return step;
-	for (i = 0; i < ldst_words(size); i++)
-		NVGPU_EACH(l)
-			data.words[l][i] = x->w->r[in->d + i][l];
-	store_global(x, &lanes, &data);
-	NVGPU_EACH_IN(l, m, lanes.shared | lanes.local)
-		memcpy(nvgpu_lane_ptr(x, &lanes, l), data.bytes[l],
-		       lanes.size);
+	memcpy(data.word, x->w->r[in->d],
+	       ldst_words(op->size) * sizeof(data.word[0]));
+	if (lanes.global)
+		store_global(x, &lanes, op->size, &data);
+	store_inside(x, &lanes, op->size, &data);
 	return NVGPU_STEP_NEXT;
+}
+
+/* LD and ST */
+static struct ldst generic(const struct nvgpu_insn *in)
+{
+	return (struct ldst){
+		.space = NVGPU_SPACE_GENERIC, .size = nvgpu_bits(in, 53, 3),
+		.cache = nvgpu_bits(in, 56, 2), .wide = nvgpu_bit(in, 52),
+		.offset = nvgpu_bits(in, 20, 32),
+	};
+}
+
+/* LDS, LDL, STS, STL */
+static struct ldst inside(const struct nvgpu_insn *in, enum nvgpu_space space)
+{
+	return (struct ldst){
+		.space = space, .size = nvgpu_bits(in, 48, 3),
+		.offset = nvgpu_sext(nvgpu_bits(in, 20, 24), 24),
+	};
 }
 
 enum nvgpu_step nvgpu_op_ld(struct nvgpu_exec *x, const struct nvgpu_insn *in)
 {
-	return load(x, in, NVGPU_SPACE_GENERIC, nvgpu_bits(in, 53, 3),
-		    nvgpu_bit(in, 52), nvgpu_bits(in, 20, 32));
+	struct ldst op = generic(in);
+
+	return load(x, in, &op);
 }
 
 enum nvgpu_step nvgpu_op_st(struct nvgpu_exec *x, const struct nvgpu_insn *in)
 {
-	return store(x, in, NVGPU_SPACE_GENERIC, nvgpu_bits(in, 53, 3),
-		     nvgpu_bit(in, 52), nvgpu_bits(in, 20, 32));
-}
+	struct ldst op = generic(in);
 
-/* The offset of LDS, LDL, STS, STL. */
-static int32_t offset24(const struct nvgpu_insn *in)
-{
-	return nvgpu_sext(nvgpu_bits(in, 20, 24), 24);
+	return store(x, in, &op);
 }
 
 enum nvgpu_step nvgpu_op_lds(struct nvgpu_exec *x,
 			     const struct nvgpu_insn *in)
 {
-	return load(x, in, NVGPU_SPACE_SHARED, nvgpu_bits(in, 48, 3), false,
-		    offset24(in));
+	struct ldst op = inside(in, NVGPU_SPACE_SHARED);
+
+	return load(x, in, &op);
 }
 
 enum nvgpu_step nvgpu_op_sts(struct nvgpu_exec *x,
 			     const struct nvgpu_insn *in)
 {
-	return store(x, in, NVGPU_SPACE_SHARED, nvgpu_bits(in, 48, 3), false,
-		     offset24(in));
+	struct ldst op = inside(in, NVGPU_SPACE_SHARED);
+
+	return store(x, in, &op);
 }
 
 enum nvgpu_step nvgpu_op_ldl(struct nvgpu_exec *x,
 			     const struct nvgpu_insn *in)
 {
-	return load(x, in, NVGPU_SPACE_LOCAL, nvgpu_bits(in, 48, 3), false,
-		    offset24(in));
+	struct ldst op = inside(in, NVGPU_SPACE_LOCAL);
+
+	return load(x, in, &op);
 }
 
 enum nvgpu_step nvgpu_op_stl(struct nvgpu_exec *x,
 			     const struct nvgpu_insn *in)
 {
-	return store(x, in, NVGPU_SPACE_LOCAL, nvgpu_bits(in, 48, 3), false,
-		     offset24(in));
+	struct ldst op = inside(in, NVGPU_SPACE_LOCAL);
+
+	return store(x, in, &op);
 }
 
 /* Mode of LDC: Mesa nv50_ir.h, SUBOP_LDC. */
@@ -261,6 +386,7 @@ enum nvgpu_step nvgpu_op_ldc(struct nvgpu_exec *x,
 	unsigned int size = nvgpu_bits(in, 48, 3);
 	enum nvgpu_step step = ldst_check(x, in, size, false);
 	struct data data = { 0 };
+	uint8_t buf[MAX_SIZE];
 
 	if (step != NVGPU_STEP_NEXT)
 		return step;
@@ -277,10 +403,11 @@ enum nvgpu_step nvgpu_op_ldc(struct nvgpu_exec *x,
 		index += nvgpu_sext(nvgpu_bits(in, 20, 16), 16);
 		if (index % ldst_bytes(size))
 			return nvgpu_trap(x, "misaligned constant %x", index);
-		step = nvgpu_const_read(x, bank, index, data.bytes[l],
+		step = nvgpu_const_read(x, bank, index, buf,
 					ldst_bytes(size));
 		if (step != NVGPU_STEP_NEXT)
 			return step;
+		unpack(&data, l, 1, size, buf);
 	}
 	write_loaded(x, in, &data, size);
 	return NVGPU_STEP_NEXT;

@@ -15,6 +15,15 @@
  */
 #define BURST	16
 
+/* What other grids left in the L1 caches is not for this one. */
+static void forget_l1(struct nvgpu *gpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < NVGPU_SMS; i++)
+		nvgpu_l1_forget(&gpu->sm->l1[i], gpu->sm->run->executed);
+}
+
 static bool sm_init(struct nvgpu *gpu)
 {
 	gpu->sm = calloc(1, sizeof(*gpu->sm));
@@ -90,6 +99,7 @@ void *nvgpu_sm_save(struct nvgpu *gpu)
 void nvgpu_sm_restore(struct nvgpu *gpu, void *saved)
 {
 	gpu->sm->run = saved;
+	forget_l1(gpu);
 }
 
 /* Why a grid can't run, NULL if it can. */
@@ -148,6 +158,7 @@ bool nvgpu_sm_launch(struct nvgpu *gpu, struct nvgpu_chan *chan,
 		return ok;
 	}
 	gpu->sm->run = run;
+	forget_l1(gpu);
 	return true;
 }
 

@@ -29,6 +29,8 @@ struct nvgpu_grid {
 	uint32_t local_size;
 	/** @registers: of a thread */
 	uint32_t registers;
+	/** @l1: loads of global memory are cached */
+	bool l1;
 	/** @barriers: barriers a CTA uses */
 	uint32_t barriers;
 	/** @shared_window, @local_window: generic addresses of the windows */

@@ -8,6 +8,7 @@
 #ifndef NVGPU_WARP_H
 #define NVGPU_WARP_H
 
+#include "l1.h"
 #include "sm.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -210,6 +211,7 @@ struct nvgpu_run {
 struct nvgpu_sm_array {
 	/** @run: NULL when idle */
 	struct nvgpu_run *run;
+	struct nvgpu_l1 l1[NVGPU_SMS];
 };
 
 /** struct nvgpu_exec - one instruction being executed by one warp */

@@ -55,7 +55,8 @@ static void default_grid(struct nvgpu_grid *grid)
 	*grid = (struct nvgpu_grid){
 		.code = SM_CODE, .code_base = SM_CODE,
 		.grid_dim = { 1, 1, 1 }, .cta_dim = { 32, 1, 1 },
-		.registers = REGISTERS, .shared_window = SM_SHARED_WINDOW,
+		.registers = REGISTERS, .l1 = true,
+		.shared_window = SM_SHARED_WINDOW,
 		.local_window = SM_LOCAL_WINDOW, .cb = { SM_CB },
 		.cb_size = { SM_PAGE },
 	};

@@ -27,6 +27,7 @@ static void decode(void **state)
 	struct nvgpu_grid grid;
 	unsigned int i;
 
+	put(raw, 134, 134, 1);
 	put(raw, 287, 256, 0x12340);
 	put(raw, 415, 384, 0x10001);
 	put(raw, 431, 416, 0xfffe);
@@ -40,6 +41,7 @@ static void decode(void **state)
 	put(raw, 959, 955, 16);
 	put(raw, 991, 984, 255);
 	assert_true(nvgpu_qmd_decode(gr->gpu, raw, &grid));
+	assert_true(grid.l1);
 	assert_int_equal(grid.code, 0x12340);
 	assert_int_equal(grid.grid_dim[0], 0x10001);
 	assert_int_equal(grid.grid_dim[1], 0xfffe);
