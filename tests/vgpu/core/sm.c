@@ -62,13 +62,10 @@ unsigned int nvgpu_sm_stalled(const struct nvgpu *gpu)
 void nvgpu_sm_saved_free(void *saved)
 {
 	struct nvgpu_run *run = saved;
-	unsigned int i, j;
 
 	if (!run)
 		return;
-	for (i = 0; i < NVGPU_SMS; i++)
-		for (j = 0; j < NVGPU_SM_CTAS; j++)
-			nvgpu_cta_free(run->sm[i].ctas[j]);
+	nvgpu_ctas_free(run);
 	nvgpu_fetch_free(run);
 	free(run);
 }

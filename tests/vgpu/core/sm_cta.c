@@ -23,7 +23,13 @@ static void warp_init(struct nvgpu_cta *cta, unsigned int index,
 	for (r = 0; r < grid->registers; r++)
 		for (l = 0; l < NVGPU_LANES; l++)
 			w->r[r][l] = REG_POISON | r;
+	memset(w->p, 0, sizeof(w->p));
 	w->p[NVGPU_PT] = NVGPU_ALL_LANES;
+	w->cc_z = 0;
+	w->cc_s = 0;
+	w->cc_c = 0;
+	w->cc_o = 0;
+	w->depth = 0;
 	w->alive = rest >= NVGPU_LANES ? NVGPU_ALL_LANES : (1u << rest) - 1;
 	w->active = w->alive;
 	w->pc = grid->code;
@@ -32,7 +38,7 @@ static void warp_init(struct nvgpu_cta *cta, unsigned int index,
 	w->cta = cta;
 }
 
-void nvgpu_cta_free(struct nvgpu_cta *cta)
+static void cta_free(struct nvgpu_cta *cta)
 {
 	if (!cta)
 		return;
@@ -40,6 +46,20 @@ void nvgpu_cta_free(struct nvgpu_cta *cta)
 	free(cta->local);
 	free(cta->warps);
 	free(cta);
+}
+
+void nvgpu_ctas_free(struct nvgpu_run *run)
+{
+	struct nvgpu_cta *cta;
+	unsigned int i, j;
+
+	for (i = 0; i < NVGPU_SMS; i++)
+		for (j = 0; j < NVGPU_SM_CTAS; j++)
+			cta_free(run->sm[i].ctas[j]);
+	while ((cta = run->spare)) {
+		run->spare = cta->spare;
+		cta_free(cta);
+	}
 }
 
 static void cta_coordinates(struct nvgpu_cta *cta,
@@ -51,27 +71,46 @@ static void cta_coordinates(struct nvgpu_cta *cta,
 	cta->id[2] = number / grid->grid_dim[1];
 }
 
-static struct nvgpu_cta *cta_new(const struct nvgpu_grid *grid,
-				 uint64_t number, unsigned int sm)
+/* Memory for a CTA of this grid */
+static struct nvgpu_cta *cta_alloc(const struct nvgpu_grid *grid)
 {
 	struct nvgpu_cta *cta = calloc(1, sizeof(*cta));
 	uint32_t threads = cta_threads(grid);
-	unsigned int i;
 
 	if (!cta)
 		return NULL;
-	cta_coordinates(cta, grid, number);
-	cta->sm = sm;
 	cta->nr_warps = (threads + NVGPU_LANES - 1) / NVGPU_LANES;
-	cta->live = cta->nr_warps;
 	cta->warps = calloc(cta->nr_warps, sizeof(*cta->warps));
 	/* One byte more: calloc(0) may return NULL. */
 	cta->shared = calloc(1, (size_t)grid->shared_size + 1);
 	cta->local = calloc(1, (size_t)grid->local_size * threads + 1);
 	if (!cta->warps || !cta->shared || !cta->local) {
-		nvgpu_cta_free(cta);
+		cta_free(cta);
 		return NULL;
 	}
+	return cta;
+}
+
+/* No register above the grid's number was ever written: RZ is zero. */
+static struct nvgpu_cta *cta_new(struct nvgpu_run *run, unsigned int sm)
+{
+	const struct nvgpu_grid *grid = &run->grid;
+	struct nvgpu_cta *cta = run->spare;
+	unsigned int i;
+
+	if (cta)
+		run->spare = cta->spare;
+	else
+		cta = cta_alloc(grid);
+	if (!cta)
+		return NULL;
+	cta_coordinates(cta, grid, run->next_cta);
+	cta->sm = sm;
+	cta->live = cta->nr_warps;
+	memset(cta->arrived, 0, sizeof(cta->arrived));
+	memset(cta->expected, 0, sizeof(cta->expected));
+	memset(cta->shared, 0, grid->shared_size);
+	memset(cta->local, 0, (size_t)grid->local_size * cta_threads(grid));
 	for (i = 0; i < cta->nr_warps; i++)
 		warp_init(cta, i, grid);
 	return cta;
@@ -120,7 +159,8 @@ static void sm_remove(struct nvgpu_run *run, struct nvgpu_cta *cta)
 	sm->nr_warps -= cta->nr_warps;
 	sm->shared_used -= run->grid.shared_size;
 	run->resident--;
-	nvgpu_cta_free(cta);
+	cta->spare = run->spare;
+	run->spare = cta;
 }
 
 /* One CTA to the next SM in turn that has room; false: none has. */
@@ -134,7 +174,7 @@ static bool place_one(struct nvgpu *gpu, struct nvgpu_run *run, bool *oom)
 
 		if (!sm_fits(run, &run->sm[n], &slot))
 			continue;
-		cta = cta_new(&run->grid, run->next_cta, n);
+		cta = cta_new(run, n);
 		if (!cta) {
 			nvgpu_guest_error(gpu, "out of memory for a CTA");
 			*oom = true;

@@ -119,6 +119,8 @@ struct nvgpu_cta {
 	/** @shared: shared memory; @local: local memory, thread by thread */
 	uint8_t *shared, *local;
 	struct nvgpu_warp *warps;
+	/** @spare: next of &nvgpu_run.spare */
+	struct nvgpu_cta *spare;
 };
 
 /** struct nvgpu_sm - one streaming multiprocessor */
@@ -192,6 +194,8 @@ struct nvgpu_run {
 	struct nvgpu_sm sm[NVGPU_SMS];
 	/** @next_cta: number of the next CTA to place, of @nr_ctas */
 	uint64_t next_cta, nr_ctas;
+	/** @spare: CTAs that ended, for others to use their memory */
+	struct nvgpu_cta *spare;
 	/** @resident: CTAs on the SMs */
 	unsigned int resident;
 	/** @place: SM that gets the next CTA */
@@ -233,7 +237,7 @@ struct nvgpu_exec {
 
 /* sm_cta.c */
 bool nvgpu_sm_place(struct nvgpu *gpu, struct nvgpu_run *run);
-void nvgpu_cta_free(struct nvgpu_cta *cta);
+void nvgpu_ctas_free(struct nvgpu_run *run);
 void nvgpu_warp_exited(struct nvgpu_run *run, struct nvgpu_warp *w);
 void nvgpu_barrier_arrive(struct nvgpu_cta *cta, unsigned int barrier,
 			  unsigned int warps);
