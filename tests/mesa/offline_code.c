@@ -75,36 +75,90 @@ static void ordered(const char *order, const char *scope, struct sass *sass)
 	check_is(sass->atomics, 1);
 }
 
-/* It has so many barriers of each level. */
-static void check_barriers(const char *order, const char *scope, int cta,
-			   int gl, int sys)
+/** struct order - an ordering and a scope, and what they take */
+struct order {
+	const char *order, *scope;
+	/** @membar: by level; @drop_all: times that L1 is emptied */
+	unsigned int membar[3], drop_all;
+};
+
+/*
+ * A release is a barrier before the access.  An acquire is one after it and, if
+ * others than the work-group's SM take part, drops what L1 has.
+ */
+static void check_orders(const struct order *orders, unsigned int n)
 {
+	unsigned int i, level;
 	struct sass sass;
 
-	ordered(order, scope, &sass);
-	check_is(sass.membar[CTA], cta);
-	check_is(sass.membar[GL], gl);
-	check_is(sass.membar[SYS], sys);
+	for (i = 0; i < n; i++) {
+		ordered(orders[i].order, orders[i].scope, &sass);
+		for (level = CTA; level <= SYS; level++)
+			check_is(sass.membar[level], orders[i].membar[level]);
+		check_is(sass.drop_all, orders[i].drop_all);
+	}
 }
 
 static void relaxed(void)
 {
-	check_barriers("relaxed", "all_svm_devices", 0, 0, 0);
+	static const struct order orders[] = {
+		{ "relaxed", "work_group", { 0, 0, 0 }, 0 },
+		{ "relaxed", "device", { 0, 0, 0 }, 0 },
+		{ "relaxed", "all_svm_devices", { 0, 0, 0 }, 0 },
+	};
+
+	check_orders(orders, 3);
 }
 
 static void all_devices(void)
 {
-	check_barriers("seq_cst", "all_svm_devices", 0, 0, 2);
+	static const struct order orders[] = {
+		{ "acquire", "all_svm_devices", { 0, 0, 1 }, 1 },
+		{ "release", "all_svm_devices", { 0, 0, 1 }, 0 },
+		{ "acq_rel", "all_svm_devices", { 0, 0, 2 }, 1 },
+		{ "seq_cst", "all_svm_devices", { 0, 0, 2 }, 1 },
+	};
+
+	check_orders(orders, 4);
 }
 
 static void one_device(void)
 {
-	check_barriers("acq_rel", "device", 0, 2, 0);
+	static const struct order orders[] = {
+		{ "acquire", "device", { 0, 1, 0 }, 1 },
+		{ "release", "device", { 0, 1, 0 }, 0 },
+		{ "acq_rel", "device", { 0, 2, 0 }, 1 },
+		{ "seq_cst", "device", { 0, 2, 0 }, 1 },
+	};
+
+	check_orders(orders, 4);
 }
 
 static void work_group(void)
 {
-	check_barriers("release", "work_group", 1, 0, 0);
+	static const struct order orders[] = {
+		{ "acquire", "work_group", { 1, 0, 0 }, 0 },
+		{ "release", "work_group", { 1, 0, 0 }, 0 },
+		{ "acq_rel", "work_group", { 2, 0, 0 }, 0 },
+		{ "seq_cst", "work_group", { 2, 0, 0 }, 0 },
+	};
+
+	check_orders(orders, 4);
+}
+
+/* A load after an atomic of the same work-item sees what that has done. */
+static void atomic_then_load(void)
+{
+	struct sass sass;
+
+	compile("__kernel void k(__global int *p) {\n"
+		"	int i = p[0];\n"
+		"	atomic_inc(p);\n"
+		"	p[1] = i + p[0];\n"
+		"}\n", "", &sass);
+	check_is(sass.load[CA], 2);
+	check_is(sass.atomics, 1);
+	check_is(sass.drop_line, 1);
 }
 
 static void fence(void)
@@ -119,6 +173,15 @@ static void fence(void)
 		"	p[1] = 2;\n"
 		"}\n", CL3, &sass);
 	check_is(sass.membar[SYS], 1);
+	check_is(sass.drop_all, 0);
+	compile("__kernel void k(__global int *p) {\n"
+		"	int i = p[0];\n"
+		"	atomic_work_item_fence(CLK_GLOBAL_MEM_FENCE,\n"
+		"		memory_order_acquire, memory_scope_device);\n"
+		"	p[2] = p[1] + i;\n"
+		"}\n", CL3, &sass);
+	check_is(sass.membar[GL], 1);
+	check_is(sass.drop_all, 1);
 }
 
 /* Each load of a polling loop goes to memory; plain ones may be cached. */
@@ -171,6 +234,7 @@ const struct test code_tests[] = {
 	{ "all-devices", all_devices },
 	{ "one-device", one_device },
 	{ "work-group", work_group },
+	{ "atomic-then-load", atomic_then_load },
 	{ "fence", fence },
 	{ "polling", polling },
 	{ "pairs", pairs },

@@ -45,6 +45,9 @@ static const struct {
 
 /* First bits of RED, the atomic without a result. */
 #define RED_OPCODE (0xebf80000 >> 19)
+#define CCTL_OPCODE	(0xef60 >> 5)	/* of global memory */
+#define CCTL_IV		5
+#define CCTL_IVALL	6
 
 void trace_read(struct trace *trace)
 {
@@ -221,6 +224,11 @@ static void count_instruction(struct sass *sass, uint64_t word)
 {
 	if (word >> 48 == 0xef98) {
 		sass->membar[word >> 8 & 3]++;
+		return;
+	}
+	if (word >> 53 == CCTL_OPCODE) {
+		sass->drop_line += (word & 0xf) == CCTL_IV;
+		sass->drop_all += (word & 0xf) == CCTL_IVALL;
 		return;
 	}
 	if (word >> 56 == 0xed || word >> 56 == 0xee || word >> 51 == RED_OPCODE) {

@@ -45,6 +45,8 @@ struct sass {
 	unsigned int load[4];		/* by cache operator: CA, CG, CI, CV */
 	unsigned int store[4];		/* WB, CG, CS, WT */
 	unsigned int atomics;
+	unsigned int drop_line;		/* CCTL.IV, of L1 */
+	unsigned int drop_all;		/* CCTL.IVALL */
 };
 
 /* All code since push number @first. */
