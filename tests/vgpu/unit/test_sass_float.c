@@ -656,6 +656,9 @@ static void test_rro(void **state)
 {
 	struct sass *s = *state;
 
+	float constant = 0.75f;
+
+	memcpy(s->run->cb[1].data + 8, &constant, sizeof(constant));
 	s->w->r[0][3] = raw(-1.5f);
 	sass_step(s, OP(0x5c90) | D(1) | B(0));
 	assert_int_equal(s->w->r[1][3], raw(-1.5f));
@@ -664,6 +667,8 @@ static void test_rro(void **state)
 	assert_int_equal(s->w->r[1][3], raw(-1.5f));
 	sass_step(s, OP(0x3890) | D(1) | FIMM(raw(2.0f)) | BIT64(45));
 	assert_int_equal(s->w->r[1][3], raw(-2.0f));
+	sass_step(s, OP(0x4c90) | D(1) | CB(1, 8) | BIT64(45));
+	assert_int_equal(s->w->r[1][3], raw(-0.75f));
 }
 
 int main(void)
