@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154
-# Suites with other people's programs: tests/opencl on pocl.
+# Suites with other people's programs: tests/opencl on pocl, piglit on ours.
 # Sourced after suite.sh.
 
 pocl_list=$top/tests/opencl/pocl
+piglit_list=$vm/piglit.results
 
 # pocl_names: programs of tests/opencl that are wanted on pocl, and can be there
 pocl_names() {
@@ -26,4 +27,55 @@ pocl_suite() {
 		record pocl "$name" "$status" "$secs" "$why"
 	done <"$out/pocl.tsv"
 	rm -f "$out/pocl.tsv"
+}
+
+# piglit_names: what is wanted of piglit's tests that run here.  All of them
+# take half an hour: if no name is given, those that the list marks.
+piglit_names() {
+	while IFS=$tab read -r name result mark _; do
+		case $name in '#'*) continue ;; esac
+		[ "$result" != none ] || continue
+		[ -n "$wanted" ] || [ "$mark" = quick ] || continue
+		! wants "piglit/$name" || echo "$name"
+	done <"$piglit_list"
+}
+
+wants_piglit() {
+	[ -n "$(piglit_names)" ]
+}
+
+# piglit_verdicts RESULTS: of a suite's, what the list says must come turned
+# into a pass, and all else into a failure
+piglit_verdicts() {
+	awk -F '\t' -v OFS='\t' '
+		/^#/ { next }
+		NR == FNR { wants[$1] = $2; why[$1] = $4; next }
+		!($2 in wants) { print; next }
+		$3 != wants[$2] {
+			print $1, $2, "fail", $4, $3 ", not " wants[$2] ": " $5
+			next
+		}
+		# a crash is no failure that anything explains
+		$5 ~ /^rc (12[89]|1[3-9][0-9])|^timeout|kernel: / {
+			print $1, $2, "fail", $4, $5
+			next
+		}
+		{ print $1, $2, "pass", $4, why[$2] }' "$piglit_list" "$1"
+}
+
+# piglit_suite: piglit's OpenCL programs in the VM, on our driver and Mesa
+piglit_suite() {
+	piglit_names >"$out/piglit.names"
+	awk -F '\t' 'NR == FNR { in_it[$1]; next } $1 in in_it' \
+		"$out/piglit.names" "$piglit/tests" >"$out/piglit.tests"
+	kept=$table
+	table=$out/piglit.tsv
+	: >"$table"
+	vm_suite piglit "$out/piglit.tests" --driver ours --mesa --no-programs
+	table=$kept
+	piglit_verdicts "$out/piglit.tsv" >"$out/piglit.verdicts"
+	while IFS=$tab read -r suite_name name status secs why <&7; do
+		record "$suite_name" "$name" "$status" "$secs" "$why"
+	done 7<"$out/piglit.verdicts"
+	rm -f "$out/piglit.names" "$out/piglit.tests" "$out/piglit.verdicts"
 }
