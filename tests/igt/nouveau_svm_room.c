@@ -32,6 +32,10 @@
 #define VRAM_SIZE	(64ul << 20)
 #define OVER_SIZE	(4 * VRAM_SIZE)
 #define AREA_SIZE	NV_HUGE_PAGE
+/* Each thread's page has a page table of its own. */
+#define APART_SHIFT	21
+#define APART_THREADS	64
+#define APART_SIZE	((size_t)APART_THREADS << APART_SHIFT)
 /* Buffers that fill it, the largest first. */
 #define BO_LARGEST	(4ul << 20)
 #define BO_SMALLEST	(64ul << 10)
@@ -179,32 +183,34 @@ static void free_bos(void)
 
 /*
  * The buffers of a kernel fill VRAM, and then it faults: nobody waits for it to
- * end, its memory stays in RAM, and the buffers where they are.
+ * end, its memory stays in RAM, and the buffers where they are.  For its page
+ * tables there is room.
  */
 static void test_busy(void)
 {
 	const uint64_t there = stat("pages_to_vram");
 	const uint64_t refused = stat("moves_refused");
+	struct nv_kernel_args args = { .shift = APART_SHIFT, .value = 7 };
 	struct nv_area a = { .fd = -1 };
-	struct nv_kernel_args args;
 	struct nv_launch l;
+	size_t i, writable;
 	uint64_t filled;
-	size_t writable;
 
 	fill_vram();
 	filled = in_vram();
 	igt_assert(filled > VRAM_SIZE / 2);
-	nv_area_no_thp(&a, AREA_SIZE);
-	args = on_pieces(a.p, 7);
-	igt_assert_eq(launch(&l, NV_KERNEL_WRITE, &args, AREA_SIZE / PIECE), 0);
+	nv_area_no_thp(&a, APART_SIZE);
+	args.dst = (uintptr_t)a.p;
+	igt_assert_eq(launch(&l, NV_KERNEL_WRITE, &args, APART_THREADS), 0);
 	igt_assert_eq(nv_launch_wait(&dev, &l, RUN_SECONDS), 0);
 	igt_assert_eq(stat("pages_to_vram"), there);
 	igt_assert(stat("moves_refused") > refused);
-	igt_assert(nv_pagetable_pages(a.p, AREA_SIZE, &writable) >=
-		   AREA_SIZE / PIECE);
-	igt_assert_eq(nv_pagetable_vram(a.p, AREA_SIZE), 0);
+	igt_assert(nv_pagetable_pages(a.p, APART_SIZE, &writable) >=
+		   APART_THREADS);
+	igt_assert_eq(nv_pagetable_vram(a.p, APART_SIZE), 0);
 	igt_assert_eq(in_vram(), filled);
-	assert_pieces(a.p, AREA_SIZE, 7);
+	for (i = 0; i < APART_THREADS; i++)
+		igt_assert_eq(*(uint32_t *)(a.p + (i << APART_SHIFT)), 7 + i);
 	nv_launch_free(&dev, &l);
 	nv_area_unmap(&a);
 	free_bos();
