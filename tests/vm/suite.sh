@@ -363,20 +363,21 @@ device_suite_tests() {
 
 # device_suites DRIVER: those of tests/igt/devices
 device_suites() {
-	while IFS=$tab read -r device_suite properties regex <&7; do
+	while IFS=$tab read -r device_suite properties regex options <&7; do
 		case $device_suite in '#'*) continue ;; esac
 		device_list=$out/$device_suite.tests
 		device_suite_tests "$device_suite" "$regex" >"$device_list"
 		[ ! -s "$device_list" ] ||
 			vm_suite "$device_suite" "$device_list" --driver "$1" \
-				--device "nvgpu,$properties"
+				--device "nvgpu,$properties" \
+				--options "modeset=2 $options"
 		rm -f "$device_list"
 	done 7<"$devices"
 }
 
 # wants_devices: is anything wanted that they would run?
 wants_devices() {
-	while IFS=$tab read -r device_suite properties regex <&7; do
+	while IFS=$tab read -r device_suite properties regex options <&7; do
 		case $device_suite in '#'*) continue ;; esac
 		[ -z "$(device_suite_tests "$device_suite" "$regex")" ] ||
 			return 0
