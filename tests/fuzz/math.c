@@ -379,11 +379,12 @@ static bool close_enough(long double want, long double got, long double ulps,
 bool math_right(unsigned int n, const uint64_t *operands, uint64_t got,
 		char *why, size_t size)
 {
+	long double x[OPERANDS], value, want;
 	const struct function *f = &functions[n / 2];
 	bool wide = math_is_double(n);
 	unsigned int i;
-	long double value = value_of(got, wide), want, x[OPERANDS];
 
+	value = value_of(got, wide);
 	for (i = 0; i < OPERANDS; i++)
 		x[i] = value_of(operands[i], wide);
 	f->is(x, &want);
