@@ -251,32 +251,40 @@ static bool nvgpu_dma_ok(NvGpuPci *s, uint64_t addr, size_t len, bool write)
 
 /*
  * An IOMMU that refuses an access tells the guest, by an interrupt, for which
- * the BQL must be held; the library calls without it.
+ * the BQL must be held; the library calls without it.  True: it was taken.
  */
-static BQLLockAuto *nvgpu_bql_for_iommu(NvGpuPci *s)
+static bool nvgpu_bql_for_iommu(NvGpuPci *s)
 {
-	if (pci_device_iommu_address_space(&s->pdev) == &address_space_memory)
-		return NULL;
-	return bql_auto_lock(__FILE__, __LINE__);
+	if (pci_device_iommu_address_space(&s->pdev) == &address_space_memory ||
+	    bql_locked())
+		return false;
+	bql_lock();
+	return true;
 }
 
 static bool nvgpu_dma_read(void *opaque, uint64_t addr, void *buf, size_t len)
 {
 	NvGpuPci *s = opaque;
-	g_autoptr(BQLLockAuto) bql G_GNUC_UNUSED = nvgpu_bql_for_iommu(s);
+	bool locked = nvgpu_bql_for_iommu(s), ok;
 
-	return nvgpu_dma_ok(s, addr, len, false) &&
+	ok = nvgpu_dma_ok(s, addr, len, false) &&
 		pci_dma_read(&s->pdev, addr, buf, len) == MEMTX_OK;
+	if (locked)
+		bql_unlock();
+	return ok;
 }
 
 static bool nvgpu_dma_write(void *opaque, uint64_t addr, const void *buf,
 			    size_t len)
 {
 	NvGpuPci *s = opaque;
-	g_autoptr(BQLLockAuto) bql G_GNUC_UNUSED = nvgpu_bql_for_iommu(s);
+	bool locked = nvgpu_bql_for_iommu(s), ok;
 
-	return nvgpu_dma_ok(s, addr, len, true) &&
+	ok = nvgpu_dma_ok(s, addr, len, true) &&
 		pci_dma_write(&s->pdev, addr, buf, len) == MEMTX_OK;
+	if (locked)
+		bql_unlock();
+	return ok;
 }
 
 static void nvgpu_send_msi(void *opaque)
