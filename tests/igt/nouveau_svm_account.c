@@ -92,7 +92,7 @@ static void test_fdinfo_others(void)
 	igt_assert_eq(fdinfo("drm-resident-vram"), resident);
 	igt_assert_eq(write(done[1], &byte, 1), 1);
 	igt_assert_eq(__igt_waitchildren(), 0);
-	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
+	nv_assert_vram_empty();
 }
 
 /* Buffers count where they are, and are active while a kernel has them. */

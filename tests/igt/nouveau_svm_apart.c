@@ -36,14 +36,6 @@
 static struct nv_device dev;
 static struct nv_channel chan;
 
-static uint64_t stat(const char *name)
-{
-	uint64_t value;
-
-	igt_require_f(nv_stat(name, &value), "no statistics\n");
-	return value;
-}
-
 /** struct turn - where the processes of a test are */
 struct turn {
 	/** @waiting: how many wait for their page */
@@ -119,11 +111,11 @@ static void assert_quiet(void)
 {
 	uint64_t replays, cancels;
 
-	replays = stat("replays");
-	cancels = stat("cancels");
+	replays = nv_count("replays");
+	cancels = nv_count("cancels");
 	usleep(QUIET_US);
-	igt_assert_eq(stat("replays"), replays);
-	igt_assert_eq(stat("cancels"), cancels);
+	igt_assert_eq(nv_count("replays"), replays);
+	igt_assert_eq(nv_count("cancels"), cancels);
 }
 
 static void work(int round)
@@ -141,7 +133,7 @@ static void work(int round)
 static void test_quiet(void)
 {
 	start_waiters(1);
-	igt_assert_eq(stat("services_in_flight"), 1);
+	igt_assert_eq(nv_count("services_in_flight"), 1);
 	assert_quiet();
 	end_waiters();
 	work(1);
@@ -157,17 +149,17 @@ static void test_apart(int waiters)
 	int i;
 
 	start_waiters(waiters);
-	replays = stat("replays");
-	batches = stat("fault_batches");
+	replays = nv_count("replays");
+	batches = nv_count("fault_batches");
 	for (i = 0; i < ROUNDS; i++)
 		work(i);
 	igt_assert_eq(turn->let, 0);
-	replays = stat("replays") - replays;
-	batches = stat("fault_batches") - batches;
+	replays = nv_count("replays") - replays;
+	batches = nv_count("fault_batches") - batches;
 	igt_assert_f(replays <= batches, "%llu replays, %llu batches\n",
 		     (unsigned long long)replays, (unsigned long long)batches);
-	igt_assert_eq(stat("services_in_flight"), waiters);
-	igt_assert(stat("services_in_flight_max") > (uint64_t)waiters);
+	igt_assert_eq(nv_count("services_in_flight"), waiters);
+	igt_assert(nv_count("services_in_flight_max") > (uint64_t)waiters);
 	assert_quiet();
 	end_waiters();
 	work(ROUNDS);
@@ -217,10 +209,10 @@ static void test_parallel(void)
 	wait_for(&turn->waiting, 1);
 	do
 		work(i++);
-	while (stat("services_in_flight_max") < 2 && time(NULL) <= end);
+	while (nv_count("services_in_flight_max") < 2 && time(NULL) <= end);
 	turn->stop = 1;
 	igt_assert_eq(__igt_waitchildren(), 0);
-	igt_assert(stat("services_in_flight_max") >= 2);
+	igt_assert(nv_count("services_in_flight_max") >= 2);
 }
 
 static const struct nv_subtest subtests[] = {

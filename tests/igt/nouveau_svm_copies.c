@@ -22,7 +22,6 @@
 #include "nv_stats.h"
 #include "nv_words.h"
 
-#define CLEANUP_SECONDS	10
 #define ERROR_TURNS	4
 #define ERROR_PAGES	4
 #define COPY_TRIES	10
@@ -36,20 +35,6 @@
 static struct nv_device dev;
 static struct nv_channel chan;
 
-static uint64_t stat(const char *name)
-{
-	uint64_t value = 0;
-
-	igt_require_f(nv_stat(name, &value), "no counter %s\n", name);
-	return value;
-}
-
-/* All that was in VRAM has left it: buffers are freed a little later. */
-static void assert_vram_empty(void)
-{
-	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
-}
-
 /*
  * One copy in five fails, in turn one there and one back.
  * Who asked is told, data is where it was, what the CPU wants it gets, and the
@@ -57,7 +42,8 @@ static void assert_vram_empty(void)
  */
 static void test_copy_errors(void)
 {
-	const uint64_t errors = stat("copy_errors"), there = stat("pages_to_vram");
+	const uint64_t errors = nv_count("copy_errors");
+	const uint64_t there = nv_count("pages_to_vram");
 	struct nv_area a = { .fd = -1 };
 	uint32_t *copy, round;
 	unsigned int told = 0;
@@ -75,11 +61,11 @@ static void test_copy_errors(void)
 		nv_assert_tags(a.p, words, round);
 	}
 	igt_assert(told && told < ERROR_TURNS);
-	igt_assert(stat("copy_errors") > errors + told);
-	igt_assert(stat("pages_to_vram") > there);
+	igt_assert(nv_count("copy_errors") > errors + told);
+	igt_assert(nv_count("pages_to_vram") > there);
 	nv_area_unmap(&a);
 	free(copy);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 static void to_vram_at_last(const void *p, size_t size)
@@ -116,7 +102,7 @@ static void scatter_free_pages(struct nv_area *a)
  */
 static void test_copy_scattered(void)
 {
-	const uint64_t errors = stat("copy_errors"), jobs = stat("copy_jobs");
+	const uint64_t errors = nv_count("copy_errors"), jobs = nv_count("copy_jobs");
 	struct nv_area a = { .fd = -1 };
 	const size_t size = SCATTER_PAGES * NV_PAGE;
 	size_t i;
@@ -129,11 +115,11 @@ static void test_copy_scattered(void)
 	igt_assert_eq(nv_present_pages(a.p, size), 0);
 	igt_assert_eq(nv_svm_to_ram(&dev, a.p, size), SCATTER_PAGES);
 	igt_assert_eq(nv_present_pages(a.p, size), SCATTER_PAGES);
-	igt_assert(stat("copy_jobs") >= jobs + 2 * SCATTER_PAGES);
-	igt_assert(stat("copy_errors") > errors);
+	igt_assert(nv_count("copy_jobs") >= jobs + 2 * SCATTER_PAGES);
+	igt_assert(nv_count("copy_errors") > errors);
 	nv_assert_tags(a.p, size / 4, 1);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* The same when the CPU wants a word of them, and new pages lie apart. */
@@ -147,15 +133,15 @@ static void test_fault_scattered(void)
 	to_vram_at_last(a.p, size);
 	igt_assert_eq(nv_write_words(&dev, &chan, a.p, size / 4, 7), 0);
 	scatter_free_pages(&other);
-	errors = stat("copy_errors");
-	jobs = stat("copy_jobs");
+	errors = nv_count("copy_errors");
+	jobs = nv_count("copy_jobs");
 	nv_assert_counting(a.p, size / 4, 7);
 	igt_assert_eq(nv_present_pages(a.p, size), FAULT_PAGES);
-	igt_assert(stat("copy_jobs") > jobs + FAULT_PAGES);
-	igt_assert(stat("copy_errors") > errors);
+	igt_assert(nv_count("copy_jobs") > jobs + FAULT_PAGES);
+	igt_assert(nv_count("copy_errors") > errors);
 	nv_area_unmap(&other);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /**

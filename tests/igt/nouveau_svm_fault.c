@@ -335,14 +335,6 @@ static void test_processes_one_bad(void)
 	run_processes(PROCESSES, BAD_PROCESS);
 }
 
-static uint64_t stat(const char *name)
-{
-	uint64_t value;
-
-	igt_require_f(nv_stat(name, &value), "no statistics\n");
-	return value;
-}
-
 /*
  * What is mapped for reading faults once more when it is written, and never
  * again; what could be written all along does not.
@@ -355,14 +347,14 @@ static void test_upgrade(void)
 	igt_assert_eq(copy_words(&chan, copy, p, WORDS), 0);
 	igt_assert_eq(mprotect(p, SIZE, PROT_READ | PROT_WRITE), 0);
 	igt_assert_eq(copy_words(&chan, copy, p, WORDS), 0);
-	mapped = stat("pages_mapped");
+	mapped = nv_count("pages_mapped");
 	igt_assert_eq(write_words(&chan, p, WORDS, 42), 0);
-	igt_assert(stat("pages_mapped") >= mapped + PAGES);
+	igt_assert(nv_count("pages_mapped") >= mapped + PAGES);
 	nv_assert_counting(p, WORDS, 42);
-	packets = stat("fault_packets");
+	packets = nv_count("fault_packets");
 	igt_assert_eq(write_words(&chan, p, WORDS, 43), 0);
 	igt_assert_eq(copy_words(&chan, copy, p, WORDS), 0);
-	igt_assert_eq(stat("fault_packets"), packets);
+	igt_assert_eq(nv_count("fault_packets"), packets);
 	nv_assert_counting(copy, WORDS, 43);
 	munmap(copy, SIZE);
 	munmap(p, SIZE);

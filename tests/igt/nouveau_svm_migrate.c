@@ -27,7 +27,6 @@
 #include "nv_words.h"
 
 #define AREA_SIZE	(NV_HUGE_PAGE + 40 * NV_PAGE)
-#define CLEANUP_SECONDS	10
 #define RACE_SIZE	(64 * NV_PAGE)
 #define RACE_TURNS	10
 #define ATOMIC_SIZE	(32 * NV_PAGE)
@@ -46,20 +45,6 @@ static struct nv_channel chan;
 static size_t pages_of(size_t size)
 {
 	return size / NV_PAGE;
-}
-
-static uint64_t stat(const char *name)
-{
-	uint64_t value = 0;
-
-	igt_require_f(nv_stat(name, &value), "no counter %s\n", name);
-	return value;
-}
-
-/* All that was in VRAM has left it: buffers are freed a little later. */
-static void assert_vram_empty(void)
-{
-	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
 }
 
 /* The GPU reads it right, and reads it where it should be. */
@@ -84,7 +69,7 @@ static void gpu_writes(void *p, size_t size, uint32_t first)
 /* To VRAM, the GPU reads and writes it there, and a touch brings it back. */
 static void round_trip(void *p, size_t size)
 {
-	const uint64_t back = stat("pages_to_ram");
+	const uint64_t back = nv_count("pages_to_ram");
 	const size_t pages = pages_of(size);
 	uint32_t round;
 
@@ -98,9 +83,9 @@ static void round_trip(void *p, size_t size)
 		nv_assert_counting(p, size / 4, round << 24);
 		igt_assert_eq(nv_present_pages(p, size), pages);
 		igt_assert_eq(nv_pagetable_vram(p, size), 0);
-		igt_assert_eq(stat("pages_to_ram"), back + round * pages);
+		igt_assert_eq(nv_count("pages_to_ram"), back + round * pages);
 	}
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 static void test_small_pages(void)
@@ -141,13 +126,14 @@ static void test_back(void)
 		igt_assert_eq(nv_svm_to_ram(&dev, a.p, AREA_SIZE), 0);
 	}
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* What nobody has touched is zeros in VRAM, made there and not copied. */
 static void test_untouched(void)
 {
-	const uint64_t copied = stat("copy_bytes"), cleared = stat("clear_bytes");
+	const uint64_t copied = nv_count("copy_bytes");
+	const uint64_t cleared = nv_count("clear_bytes");
 	const size_t words = AREA_SIZE / 4;
 	struct nv_area a = { .fd = -1 };
 	uint32_t *copy = malloc(AREA_SIZE);
@@ -157,29 +143,29 @@ static void test_untouched(void)
 	memset(copy, 0xff, AREA_SIZE);
 	igt_assert_eq(nv_svm_to_vram(&dev, a.p, AREA_SIZE),
 		      pages_of(AREA_SIZE));
-	igt_assert_eq(stat("copy_bytes"), copied);
-	igt_assert_eq(stat("clear_bytes"), cleared + AREA_SIZE);
+	igt_assert_eq(nv_count("copy_bytes"), copied);
+	igt_assert_eq(nv_count("clear_bytes"), cleared + AREA_SIZE);
 	igt_assert_eq(nv_copy_words(&dev, &chan, copy, a.p, words), 0);
 	nv_assert_all(copy, words, 0);
 	nv_assert_all(a.p, words, 0);
 	nv_area_unmap(&a);
 	free(copy);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* Bytes are moved once each, in jobs as large as they can be. */
 static void test_copies(void)
 {
-	const uint64_t copied = stat("copy_bytes"), jobs = stat("copy_jobs");
+	const uint64_t copied = nv_count("copy_bytes"), jobs = nv_count("copy_jobs");
 	struct nv_area a = { .fd = -1 };
 
 	nv_area_thp(&a, 2 * NV_HUGE_PAGE);
 	nv_fill_tags(a.p, a.size / 4, 1);
 	igt_assert_eq(nv_svm_to_vram(&dev, a.p, a.size), pages_of(a.size));
-	igt_assert_eq(stat("copy_bytes"), copied + a.size);
-	igt_assert_eq(stat("copy_jobs"), jobs + 2);
+	igt_assert_eq(nv_count("copy_bytes"), copied + a.size);
+	igt_assert_eq(nv_count("copy_jobs"), jobs + 2);
 	igt_assert_eq(nv_svm_to_ram(&dev, a.p, a.size), pages_of(a.size));
-	igt_assert_eq(stat("copy_bytes"), copied + 2 * a.size);
+	igt_assert_eq(nv_count("copy_bytes"), copied + 2 * a.size);
 	nv_assert_tags(a.p, a.size / 4, 1);
 	nv_area_unmap(&a);
 }
@@ -191,7 +177,7 @@ static void test_copies(void)
  */
 static void test_jobs(void)
 {
-	const uint64_t jobs = stat("copy_jobs");
+	const uint64_t jobs = nv_count("copy_jobs");
 	const size_t pages = pages_of(JOBS_SIZE);
 	struct nv_area a = { .fd = -1 };
 	uint32_t round;
@@ -206,9 +192,9 @@ static void test_jobs(void)
 		nv_assert_tags(a.p, JOBS_SIZE / 4, round);
 	}
 	if (nv_dma_is_physical())
-		igt_assert(stat("copy_jobs") >= jobs + pages);
+		igt_assert(nv_count("copy_jobs") >= jobs + pages);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* A part without regard to huge pages goes, the rest stays; and back. */
@@ -233,7 +219,7 @@ static void test_part(void)
 	assert_gpu_reads(p, a.size, 1, pages - 1);
 	nv_assert_tags(p, a.size / 4, 1);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* Across what can't move, and what is not there at all. */
@@ -262,7 +248,7 @@ static void test_mixed(void)
 	for (i = 5 * part / 4; i < size / 4; i++)
 		igt_assert_eq(((uint32_t *)p)[i], nv_tag(1, i));
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* Atomics in VRAM: exact, and without a trip to RAM. */
@@ -277,15 +263,15 @@ static void test_atomic(void)
 	w = a.p;
 	nv_fill_tags(w, size / 4, 1);
 	igt_assert_eq(nv_svm_to_vram(&dev, w, size), pages_of(size));
-	back = stat("pages_to_ram");
+	back = nv_count("pages_to_ram");
 	nv_add_to_word(&dev, &chan, w, 3, threads);
-	igt_assert_eq(stat("pages_to_ram"), back);
+	igt_assert_eq(nv_count("pages_to_ram"), back);
 	igt_assert_eq(w[0], nv_tag(1, 0) + 3u * threads);
 	w[0]++;
 	nv_add_to_word(&dev, &chan, w, 3, threads);
 	igt_assert_eq(w[0], nv_tag(1, 0) + 1u + 6u * threads);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* Parent and child each see what fork() says, wherever it is. */
@@ -308,7 +294,7 @@ static void test_fork(void)
 	nv_assert_counting(a.p, words / 2, 77);
 	nv_pagetable_assert_true(a.p, AREA_SIZE);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 static void test_munmap(void)
@@ -318,11 +304,11 @@ static void test_munmap(void)
 	nv_area_thp(&a, AREA_SIZE);
 	nv_fill_tags(a.p, AREA_SIZE / 4, 1);
 	nv_svm_to_vram(&dev, a.p, AREA_SIZE);
-	igt_assert(stat("vram_bytes") >= AREA_SIZE);
+	igt_assert(nv_count("vram_bytes") >= AREA_SIZE);
 	assert_gpu_reads(a.p, AREA_SIZE, 1, pages_of(AREA_SIZE));
 	nv_area_unmap(&a);
 	igt_assert_eq(nv_pagetable_vram(a.p, AREA_SIZE), 0);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* A process ends with memory in VRAM. */
@@ -339,7 +325,7 @@ static void test_exit(void)
 			      pages_of(AREA_SIZE));
 	}
 	igt_assert_eq(__igt_waitchildren(), 0);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* The file is closed, and the memory that was in VRAM stays what it was. */
@@ -362,7 +348,7 @@ static void test_close(void)
 	igt_fork_child()
 		close_child();
 	igt_assert_eq(__igt_waitchildren(), 0);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* Buffers in VRAM, one after the other, until the GPU has no room for more. */
@@ -380,7 +366,7 @@ static void fill_vram(void)
 /* Buffers drive memory out of VRAM; it is whole, and the GPU works on. */
 static void test_evict(void)
 {
-	const uint64_t evicted = stat("pages_evicted");
+	const uint64_t evicted = nv_count("pages_evicted");
 	struct nv_area a = { .fd = -1 };
 
 	nv_area_thp(&a, AREA_SIZE);
@@ -388,12 +374,12 @@ static void test_evict(void)
 	igt_assert_eq(nv_svm_to_vram(&dev, a.p, AREA_SIZE),
 		      pages_of(AREA_SIZE));
 	fill_vram();
-	igt_assert_eq(stat("pages_evicted"), evicted + pages_of(AREA_SIZE));
+	igt_assert_eq(nv_count("pages_evicted"), evicted + pages_of(AREA_SIZE));
 	igt_assert_eq(nv_present_pages(a.p, AREA_SIZE), pages_of(AREA_SIZE));
 	assert_gpu_reads(a.p, AREA_SIZE, 1, 0);
 	nv_assert_tags(a.p, AREA_SIZE / 4, 1);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* The same for memory whose first owner, who moved it there, is dead. */
@@ -422,7 +408,7 @@ static void orphan(int parent_end, int done)
 
 static void test_evict_orphan(void)
 {
-	const uint64_t evicted = stat("pages_evicted");
+	const uint64_t evicted = nv_count("pages_evicted");
 	int start[2], done[2], status;
 	char byte = 1;
 	pid_t pid;
@@ -436,13 +422,13 @@ static void test_evict_orphan(void)
 	igt_assert_eq(waitpid(pid, &status, 0), pid);
 	igt_assert_eq(status, 0);
 	fill_vram();
-	igt_assert_eq(stat("pages_evicted"), evicted + pages_of(AREA_SIZE));
+	igt_assert_eq(nv_count("pages_evicted"), evicted + pages_of(AREA_SIZE));
 	igt_assert_eq(write(start[1], &byte, 1), 1);
 	igt_assert_f(read(done[0], &byte, 1) == 1, "the child found other data\n");
 	close(start[0]);
 	close(start[1]);
 	close(done[0]);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /** struct race - memory that is unmapped while it moves */
@@ -490,7 +476,7 @@ static void test_race_munmap(void)
 	assert_gpu_reads(a.p, RACE_SIZE, 2, pages_of(RACE_SIZE));
 	nv_assert_tags(a.p, RACE_SIZE / 4, 2);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* A kernel works without pause on what moves, and nothing it does is lost. */
@@ -512,7 +498,7 @@ static void test_mirror(enum nv_mirror_mode mode, size_t size)
 	}
 	nv_mirror_close(&m, &dev);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 static void test_under_reads(void)

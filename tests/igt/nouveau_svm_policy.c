@@ -36,7 +36,6 @@
 #define SIZE		NV_HUGE_PAGE
 #define PAGES		(SIZE / NV_PAGE)
 #define WORDS		(SIZE / 4)
-#define CLEANUP_SECONDS	10
 #define MIRROR_TURNS	3
 /* CPU and GPU quarrel no longer, and the driver looks again soon after. */
 #define QUARREL_SECONDS	20
@@ -52,22 +51,9 @@ static struct nv_device dev;
 static struct nv_channel chan;
 static long migrate = -1, bounce = -1;
 
-static uint64_t stat(const char *name)
-{
-	uint64_t value = 0;
-
-	igt_require_f(nv_stat(name, &value), "no counter %s\n", name);
-	return value;
-}
-
 static void set_policy(long policy)
 {
 	igt_assert(nv_set_number(MIGRATE, policy));
-}
-
-static void assert_vram_empty(void)
-{
-	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
 }
 
 static size_t gpu_pages(const void *p, size_t size)
@@ -109,7 +95,7 @@ static void gpu_copies(void *dst, const void *src, size_t size)
 
 static void test_off(void)
 {
-	const uint64_t moved = stat("pages_to_vram");
+	const uint64_t moved = nv_count("pages_to_vram");
 	struct nv_area a = { .fd = -1 };
 
 	set_policy(0);
@@ -117,7 +103,7 @@ static void test_off(void)
 	gpu_touches(a.p, NV_WORD_SHIFT, WORDS, 7);
 	igt_assert_eq(nv_pagetable_vram(a.p, SIZE), 0);
 	nv_assert_counting(a.p, WORDS, 7);
-	igt_assert_eq(stat("pages_to_vram"), moved);
+	igt_assert_eq(nv_count("pages_to_vram"), moved);
 	nv_area_unmap(&a);
 	igt_assert(!nv_set_number(MIGRATE, 2));
 	igt_assert_eq(nv_get_number(MIGRATE), 0);
@@ -126,26 +112,27 @@ static void test_off(void)
 /* What the GPU is first to touch never has a page in RAM. */
 static void test_first_touch(void)
 {
-	const uint64_t copied = stat("copy_bytes"), cleared = stat("clear_bytes");
+	const uint64_t copied = nv_count("copy_bytes");
+	const uint64_t cleared = nv_count("clear_bytes");
 	struct nv_area a = { .fd = -1 };
 
 	nv_area_no_thp(&a, SIZE);
 	gpu_touches(a.p, NV_WORD_SHIFT, WORDS, 7);
 	igt_assert_eq(nv_pagetable_vram(a.p, SIZE), PAGES);
 	igt_assert_eq(nv_present_pages(a.p, SIZE), 0);
-	igt_assert_eq(stat("copy_bytes"), copied);
-	igt_assert_eq(stat("clear_bytes"), cleared + SIZE);
+	igt_assert_eq(nv_count("copy_bytes"), copied);
+	igt_assert_eq(nv_count("clear_bytes"), cleared + SIZE);
 	nv_pagetable_assert_true(a.p, SIZE);
 	nv_assert_counting(a.p, WORDS, 7);
 	igt_assert_eq(nv_present_pages(a.p, SIZE), PAGES);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* Huge pages are advised: one word each, and the GPU has all of it as one. */
 static void test_first_touch_huge(void)
 {
-	const uint64_t cleared = stat("clear_bytes");
+	const uint64_t cleared = nv_count("clear_bytes");
 	const size_t size = NV_WARP * NV_HUGE_PAGE;
 	struct nv_area a = { .fd = -1 };
 	uint32_t *w;
@@ -155,20 +142,21 @@ static void test_first_touch_huge(void)
 	gpu_touches(a.p, HUGE_SHIFT, NV_WARP, 7);
 	igt_assert_eq(nv_pagetable_bytes(a.p, size, NV_HUGE_PAGE), size);
 	igt_assert_eq(nv_pagetable_vram(a.p, size), size / NV_PAGE);
-	igt_assert_eq(stat("clear_bytes"), cleared + size);
+	igt_assert_eq(nv_count("clear_bytes"), cleared + size);
 	for (i = 0; i < NV_WARP; i += NV_WARP - 1) {
 		w = a.p + i * NV_HUGE_PAGE;
 		igt_assert_eq(w[0], 7 + i);
 		nv_assert_all(w + 1, WORDS - 1, 0);
 	}
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* What the CPU has filled is copied once, and is the same there and back. */
 static void populated(struct nv_area *src, size_t vram_page)
 {
-	const uint64_t copied = stat("copy_bytes"), cleared = stat("clear_bytes");
+	const uint64_t copied = nv_count("copy_bytes");
+	const uint64_t cleared = nv_count("clear_bytes");
 	struct nv_area dst = { .fd = -1 };
 
 	nv_area_no_thp(&dst, SIZE);
@@ -177,13 +165,13 @@ static void populated(struct nv_area *src, size_t vram_page)
 	igt_assert_eq(nv_pagetable_vram(src->p, SIZE), PAGES);
 	igt_assert_eq(nv_pagetable_bytes(src->p, SIZE, vram_page), SIZE);
 	igt_assert_eq(nv_pagetable_vram(dst.p, SIZE), PAGES);
-	igt_assert_eq(stat("copy_bytes"), copied + SIZE);
-	igt_assert_eq(stat("clear_bytes"), cleared + SIZE);
+	igt_assert_eq(nv_count("copy_bytes"), copied + SIZE);
+	igt_assert_eq(nv_count("clear_bytes"), cleared + SIZE);
 	nv_assert_tags(dst.p, WORDS, 1);
 	nv_assert_tags(src->p, WORDS, 1);
 	nv_area_unmap(&dst);
 	nv_area_unmap(src);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 static void test_populated(void)
@@ -205,7 +193,7 @@ static void test_populated_huge(void)
 /* One touch moves one piece; more than half of a block, the rest of it. */
 static void test_around(void)
 {
-	const uint64_t cleared = stat("clear_bytes");
+	const uint64_t cleared = nv_count("clear_bytes");
 	const unsigned int want[] = { 1, 2, 4, 4, 8 };
 	struct nv_area a = { .fd = -1 };
 	size_t i;
@@ -213,14 +201,14 @@ static void test_around(void)
 	nv_area_no_thp(&a, SIZE);
 	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
 		gpu_touches_one(a.p + i * PIECE + 5 * NV_PAGE);
-		igt_assert_eq(stat("clear_bytes"), cleared + want[i] * PIECE);
+		igt_assert_eq(nv_count("clear_bytes"), cleared + want[i] * PIECE);
 		igt_assert_eq(gpu_pages(a.p + want[i] * PIECE,
 					SIZE - want[i] * PIECE), 0);
 	}
 	gpu_touches_one(a.p + 20 * PIECE);
-	igt_assert_eq(stat("clear_bytes"), cleared + 9 * PIECE);
+	igt_assert_eq(nv_count("clear_bytes"), cleared + 9 * PIECE);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* The CPU's touch brings back what has gone together, and no more. */
@@ -244,7 +232,7 @@ static void test_back(void)
 	igt_assert_eq(w[0], 9 + 3);
 	igt_assert_eq(w[1], nv_tag(1, 3 * PIECE / 4 + 1) + 1);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* Pieces that can't go, among pieces that do: all are mapped. */
@@ -268,20 +256,20 @@ static void test_mixed(void)
 	for (i = 0; i < SIZE / PIECE; i++)
 		igt_assert_eq(*(uint32_t *)(p + i * PIECE), 7 + i);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* Less than a piece is not worth it. */
 static void test_small(void)
 {
-	const uint64_t moved = stat("pages_to_vram");
+	const uint64_t moved = nv_count("pages_to_vram");
 	struct nv_area a = { .fd = -1 };
 	const size_t size = PIECE - NV_PAGE;
 
 	nv_area_no_thp(&a, size);
 	gpu_touches(a.p, NV_WORD_SHIFT, size / 4, 7);
 	igt_assert_eq(gpu_pages(a.p, size), size / NV_PAGE);
-	igt_assert_eq(stat("pages_to_vram"), moved);
+	igt_assert_eq(nv_count("pages_to_vram"), moved);
 	nv_assert_counting(a.p, size / 4, 7);
 	nv_area_unmap(&a);
 }
@@ -316,13 +304,13 @@ static void test_shared(void)
 	nv_area_unmap(&a);
 	close(start[0]);
 	close(start[1]);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* Atomics are done in VRAM; no page has to be taken from the CPU for them. */
 static void test_atomic(void)
 {
-	const uint64_t exclusive = stat("pages_exclusive");
+	const uint64_t exclusive = nv_count("pages_exclusive");
 	const struct nv_kernel_args args = { .value = 3, .shift = PAGE_SHIFT };
 	struct nv_kernel_args with = args;
 	struct nv_area a = { .fd = -1 };
@@ -333,14 +321,14 @@ static void test_atomic(void)
 	nv_fill_tags(a.p, WORDS, 1);
 	with.dst = (uintptr_t)a.p;
 	nv_run(&dev, &chan, NV_KERNEL_ADD, &with, PAGES);
-	igt_assert_eq(stat("pages_exclusive"), exclusive);
+	igt_assert_eq(nv_count("pages_exclusive"), exclusive);
 	igt_assert_eq(nv_pagetable_vram(a.p, SIZE), PAGES);
 	for (i = 0; i < PAGES; i++) {
 		w = a.p + i * NV_PAGE;
 		igt_assert_eq(w[0], nv_tag(1, i * NV_PAGE / 4) + 3u);
 	}
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 static uint64_t now_ms(void)
@@ -358,15 +346,15 @@ static uint64_t now_ms(void)
 static uint32_t quarrel(volatile uint32_t *word)
 {
 	const uint64_t end = now_ms() + QUARREL_SECONDS * 1000;
-	const uint64_t kept = stat("ranges_kept");
+	const uint64_t kept = nv_count("ranges_kept");
 	uint32_t count = 0;
 
 	do {
 		++*word;
 		count++;
 	} while (count % QUARREL_COUNTS ||
-		 (now_ms() < end && stat("ranges_kept") == kept));
-	igt_assert(stat("ranges_kept") > kept);
+		 (now_ms() < end && nv_count("ranges_kept") == kept));
+	igt_assert(nv_count("ranges_kept") > kept);
 	return count;
 }
 
@@ -390,7 +378,7 @@ static bool vram_again(void *p, size_t size)
  */
 static void ping_pong(enum nv_mirror_mode mode)
 {
-	const uint64_t bounces = stat("bounces");
+	const uint64_t bounces = nv_count("bounces");
 	const size_t size = PIECE - NV_PAGE;
 	struct nv_area a = { .fd = -1 };
 	struct nv_mirror m;
@@ -403,7 +391,7 @@ static void ping_pong(enum nv_mirror_mode mode)
 	nv_mirror_open(&m, &dev, mode);
 	nv_mirror_settle(&m);
 	count = quarrel(w);
-	igt_assert(stat("bounces") >= bounces + BOUNCES);
+	igt_assert(nv_count("bounces") >= bounces + BOUNCES);
 	nv_mirror_settle(&m);
 	igt_assert_eq(*w, count);
 	igt_assert(vram_again(a.p, size));
@@ -411,7 +399,7 @@ static void ping_pong(enum nv_mirror_mode mode)
 	nv_mirror_close(&m, &dev);
 	igt_assert_eq(*w, count);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 static void test_ping_pong(void)
@@ -441,7 +429,7 @@ static void test_mirror(enum nv_mirror_mode mode)
 	}
 	nv_mirror_close(&m, &dev);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 static void test_under_reads(void)

@@ -33,14 +33,6 @@
 static struct nv_device dev;
 static struct nv_channel chan;
 
-static uint64_t stat(const char *name)
-{
-	uint64_t value;
-
-	igt_require_f(nv_stat(name, &value), "no statistics\n");
-	return value;
-}
-
 static void map(struct nv_area *a, unsigned int pages)
 {
 	nv_area_no_thp(a, pages * NV_PAGE);
@@ -55,8 +47,8 @@ static uint32_t *page(const struct nv_area *a, unsigned int i)
 static int prefetch(const struct nv_channel *on, const void *p,
 		    unsigned int pages)
 {
-	const uint64_t packets = stat("fault_packets");
-	const uint64_t batches = stat("fault_batches");
+	const uint64_t packets = nv_count("fault_packets");
+	const uint64_t batches = nv_count("fault_batches");
 	struct nv_touches t;
 	time_t end = time(NULL) + SECONDS;
 	unsigned int i;
@@ -68,10 +60,10 @@ static int prefetch(const struct nv_channel *on, const void *p,
 			      (const uint32_t *)p + i * PAGE_WORDS, 0);
 	ret = nv_touches_run(&t, on);
 	nv_touches_close(&t);
-	while ((stat("fault_packets") < packets + pages ||
-		stat("fault_batches") == batches) && time(NULL) <= end)
+	while ((nv_count("fault_packets") < packets + pages ||
+		nv_count("fault_batches") == batches) && time(NULL) <= end)
 		usleep(1000);
-	igt_assert(stat("fault_packets") >= packets + pages);
+	igt_assert(nv_count("fault_packets") >= packets + pages);
 	/* A worker may not have begun yet. */
 	usleep(SETTLE_US);
 	igt_assert(nv_stat_becomes("services_in_flight", 0, SECONDS));
@@ -80,14 +72,14 @@ static int prefetch(const struct nv_channel *on, const void *p,
 
 static void assert_harmless_once(const void *p, unsigned int pages)
 {
-	const uint64_t cancels = stat("cancels"), replays = stat("replays");
-	const uint64_t mapped = stat("pages_mapped");
+	const uint64_t cancels = nv_count("cancels"), replays = nv_count("replays");
+	const uint64_t mapped = nv_count("pages_mapped");
 	size_t writable;
 
 	igt_assert_eq(prefetch(&chan, p, pages), 0);
-	igt_assert_eq(stat("cancels"), cancels);
-	igt_assert_eq(stat("replays"), replays);
-	igt_assert_eq(stat("pages_mapped"), mapped);
+	igt_assert_eq(nv_count("cancels"), cancels);
+	igt_assert_eq(nv_count("replays"), replays);
+	igt_assert_eq(nv_count("pages_mapped"), mapped);
 	igt_assert_eq(nv_pagetable_pages(p, pages * NV_PAGE, &writable),
 		      0);
 }
@@ -178,10 +170,10 @@ static void test_populated(void)
 	igt_assert_eq(prefetch(&chan, copy.p, PAGES), 0);
 	igt_assert_eq(nv_pagetable_pages(a.p, a.size, &writable), PAGES);
 	igt_assert_eq(writable, PAGES);
-	packets = stat("fault_packets");
+	packets = nv_count("fault_packets");
 	igt_assert_eq(nv_copy_words(&dev, &chan, copy.p, a.p,
 				    PAGES * PAGE_WORDS), 0);
-	igt_assert_eq(stat("fault_packets"), packets);
+	igt_assert_eq(nv_count("fault_packets"), packets);
 	nv_assert_tags(copy.p, PAGES * PAGE_WORDS, 1);
 	nv_area_unmap(&copy);
 	nv_area_unmap(&a);

@@ -31,7 +31,6 @@
 #include "nv_words.h"
 
 #define SMALL_SIZE	(16 * NV_PAGE)
-#define CLEANUP_SECONDS	10
 #define READ_WRITE	(PROT_READ | PROT_WRITE)
 
 static struct nv_device dev;
@@ -339,7 +338,7 @@ static void run(const struct op *op, void (*make)(struct nv_area *a,
 	op->run(&a);
 	nv_pagetable_assert_true(a.p, a.size);
 	nv_area_unmap(&a);
-	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
+	nv_assert_vram_empty();
 }
 
 int main(int argc, char **argv)

@@ -26,7 +26,6 @@
 /* What goes to VRAM together, unless it is a huge page. */
 #define PIECE		(16 * NV_PAGE)
 #define PIECE_SHIFT	16
-#define CLEANUP_SECONDS	10
 #define RUN_SECONDS	50
 /* Four times what the GPU of the suite has. */
 #define VRAM_SIZE	(64ul << 20)
@@ -45,19 +44,6 @@ static struct nv_device dev;
 static struct nv_channel chan;
 static struct nv_bo bos[NV_MAX_OTHERS - 1];
 static unsigned int nr_bos;
-
-static uint64_t stat(const char *name)
-{
-	uint64_t value = 0;
-
-	igt_require_f(nv_stat(name, &value), "no counter %s\n", name);
-	return value;
-}
-
-static void assert_vram_empty(void)
-{
-	igt_assert(nv_stat_becomes("vram_bytes", 0, CLEANUP_SECONDS));
-}
 
 /* Thread i works on the first word of piece i. */
 static struct nv_kernel_args on_pieces(void *p, uint32_t value)
@@ -80,23 +66,23 @@ static void assert_pieces(const void *p, size_t size, uint32_t first)
 /* What was there first goes, comes back when it is wanted, and is right. */
 static void test_over(void)
 {
-	const uint64_t evicted = stat("pages_evicted");
+	const uint64_t evicted = nv_count("pages_evicted");
 	struct nv_area a = { .fd = -1 };
 	struct nv_kernel_args args;
 
 	nv_area_no_thp(&a, OVER_SIZE);
 	args = on_pieces(a.p, 7);
 	nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, OVER_SIZE / PIECE);
-	igt_assert(stat("pages_evicted") - evicted > 2 * VRAM_SIZE / NV_PAGE);
-	igt_assert(stat("vram_bytes") <= VRAM_SIZE);
+	igt_assert(nv_count("pages_evicted") - evicted > 2 * VRAM_SIZE / NV_PAGE);
+	igt_assert(nv_count("vram_bytes") <= VRAM_SIZE);
 	args = on_pieces(a.p, 3);
 	nv_run(&dev, &chan, NV_KERNEL_ADD, &args, VRAM_SIZE / PIECE);
-	igt_assert(stat("pages_evicted") - evicted > 3 * VRAM_SIZE / NV_PAGE);
+	igt_assert(nv_count("pages_evicted") - evicted > 3 * VRAM_SIZE / NV_PAGE);
 	assert_pieces(a.p, VRAM_SIZE, 7 + 3);
 	assert_pieces(a.p + VRAM_SIZE, OVER_SIZE - VRAM_SIZE,
 		      7 + VRAM_SIZE / PIECE);
 	nv_area_unmap(&a);
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /* A kernel that all buffers are said to be for; 0 or -errno. */
@@ -168,7 +154,7 @@ static void fill_vram(void)
 /* Bytes of buffers that are in VRAM now. */
 static uint64_t in_vram(void)
 {
-	return nv_fdinfo(&dev, "drm-resident-vram") - stat("vram_bytes");
+	return nv_fdinfo(&dev, "drm-resident-vram") - nv_count("vram_bytes");
 }
 
 static void free_bos(void)
@@ -188,8 +174,8 @@ static void free_bos(void)
  */
 static void test_busy(void)
 {
-	const uint64_t there = stat("pages_to_vram");
-	const uint64_t refused = stat("moves_refused");
+	const uint64_t there = nv_count("pages_to_vram");
+	const uint64_t refused = nv_count("moves_refused");
 	struct nv_kernel_args args = { .shift = APART_SHIFT, .value = 7 };
 	struct nv_area a = { .fd = -1 };
 	struct nv_launch l;
@@ -203,8 +189,8 @@ static void test_busy(void)
 	args.dst = (uintptr_t)a.p;
 	igt_assert_eq(launch(&l, NV_KERNEL_WRITE, &args, APART_THREADS), 0);
 	igt_assert_eq(nv_launch_wait(&dev, &l, RUN_SECONDS), 0);
-	igt_assert_eq(stat("pages_to_vram"), there);
-	igt_assert(stat("moves_refused") > refused);
+	igt_assert_eq(nv_count("pages_to_vram"), there);
+	igt_assert(nv_count("moves_refused") > refused);
 	igt_assert(nv_pagetable_pages(a.p, APART_SIZE, &writable) >=
 		   APART_THREADS);
 	igt_assert_eq(nv_pagetable_vram(a.p, APART_SIZE), 0);
@@ -234,7 +220,7 @@ static void test_idle(void)
 	assert_pieces(a.p, AREA_SIZE, 7);
 	nv_area_unmap(&a);
 	free_bos();
-	assert_vram_empty();
+	nv_assert_vram_empty();
 }
 
 /**

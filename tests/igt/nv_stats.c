@@ -8,6 +8,10 @@
 #include "igt_abi.h"
 #include "nv_stats.h"
 
+/* What a dead process had is given back by a work item, or by its worker. */
+#define CLEANUP_SECONDS	20
+/* A chunk without pages is freed by a work item. */
+#define VRAM_SECONDS	10
 #define STATS_FILES "/sys/kernel/debug/dri/*/svm_stats"
 
 static FILE *open_stats(void)
@@ -69,8 +73,18 @@ bool nv_stat_reaches(const char *name, uint64_t least, unsigned int seconds)
 	return false;
 }
 
-/* What a dead process had is given back by a work item, or by its worker. */
-#define CLEANUP_SECONDS	20
+uint64_t nv_count(const char *name)
+{
+	uint64_t value = 0;
+
+	igt_require_f(nv_stat(name, &value), "no counter %s\n", name);
+	return value;
+}
+
+void nv_assert_vram_empty(void)
+{
+	igt_assert(nv_stat_becomes("vram_bytes", 0, VRAM_SECONDS));
+}
 
 void nv_leftovers_note(struct nv_leftovers *l)
 {

@@ -12,6 +12,9 @@
  */
 bool nv_stat(const char *name, uint64_t *value);
 
+/* A counter's value; skips the test where there are none. */
+uint64_t nv_count(const char *name);
+
 /*
  * Wait up to @seconds for a counter to become @want.  True if it did, or if
  * there are no counters.
@@ -20,6 +23,9 @@ bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds);
 
 /* The same, for it to be @least or more; false if there are no counters. */
 bool nv_stat_reaches(const char *name, uint64_t least, unsigned int seconds);
+
+/* All that was in VRAM leaves it: buffers are freed a little later. */
+void nv_assert_vram_empty(void);
 
 /** struct nv_leftovers - what the driver has of all clients together */
 struct nv_leftovers {
