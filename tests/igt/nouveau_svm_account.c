@@ -25,6 +25,7 @@
 #define CGROUP		NV_CGROUPS "/svm-account"
 #define CLEANUP_SECONDS	10
 #define BO_SIZE		(1ul << 20)
+#define RESERVE_SIZE	(1ul << 20)
 #define AREA_SIZE	(2 * NV_HUGE_PAGE)
 #define CHARGED_SIZE	(4 * NV_HUGE_PAGE)
 /* Tables, and what else a process needs meanwhile. */
@@ -69,6 +70,26 @@ static void test_fdinfo_memory(void)
 	nv_area_unmap(&a);
 	igt_assert(fdinfo_becomes("drm-resident-vram", resident));
 	igt_assert_eq(fdinfo("drm-total-vram"), total);
+}
+
+/* What is set aside for the first process goes with the last one. */
+static void test_reserve(void)
+{
+	const int fd = nv_open_render_node();
+	uint64_t without, with;
+
+	igt_assert(fd >= 0);
+	nv_channel_free(&dev, &chan);
+	nv_device_close(&dev);
+	without = nv_vram_used(fd);
+	nv_device_open(&dev);
+	with = nv_vram_used(fd);
+	igt_assert(with >= without + RESERVE_SIZE);
+	nv_device_close(&dev);
+	igt_assert_eq(nv_vram_used(fd), without);
+	nv_device_open(&dev);
+	nv_channel_new(&dev, &chan);
+	close(fd);
 }
 
 /* Another process's memory is not ours. */
@@ -165,6 +186,7 @@ static void test_cgroup(void)
  */
 static const struct nv_subtest subtests[] = {
 	{ "fdinfo-memory", test_fdinfo_memory },
+	{ "reserve", test_reserve },
 	{ "fdinfo-others", test_fdinfo_others },
 	{ "fdinfo-buffers", test_fdinfo_buffers },
 	{ "cgroup", test_cgroup },

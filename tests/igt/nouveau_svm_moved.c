@@ -14,12 +14,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <xf86drm.h>
-#include <drm/nouveau_drm.h>
 
 #include "igt_abi.h"
 #include "nv_area.h"
 #include "nv_compute.h"
+#include "nv_fdinfo.h"
 #include "nv_main.h"
 #include "nv_pagetable.h"
 #include "nv_words.h"
@@ -30,7 +29,7 @@
 #define OTHER_BYTE	0x5a
 /* Rounds of moving; each takes 26 KB of commands in upstream's driver. */
 #define OFTEN		16
-#define CLEANUP_SECONDS	10
+#define CLEANUP_TRIES	1000	/* of 10 ms */
 #define WRITE_SECONDS	20
 
 static struct nv_device dev;
@@ -184,32 +183,21 @@ static void test_closed(void)
 	igt_assert_eq(__igt_waitchildren(), 0);
 }
 
-static uint64_t vram_used(void)
-{
-	struct drm_nouveau_getparam p = {
-		.param = NOUVEAU_GETPARAM_VRAM_USED,
-	};
-
-	igt_assert_eq(drmCommandWriteRead(dev.fd, DRM_NOUVEAU_GETPARAM, &p,
-					  sizeof(p)), 0);
-	return p.value;
-}
-
 /* VRAM is taken when memory comes to it, as much of it, and given back. */
 static void test_given_back(void)
 {
-	const uint64_t before = vram_used();
+	const uint64_t before = nv_vram_used(dev.fd);
 	struct nv_area a = { .fd = -1 };
 	int i;
 
 	nv_area_thp(&a, 2 * NV_HUGE_PAGE);
 	nv_fill_tags(a.p, a.size / 4, 1);
 	to_vram(a.p, a.size);
-	igt_assert(vram_used() >= before + a.size);
+	igt_assert(nv_vram_used(dev.fd) >= before + a.size);
 	nv_area_unmap(&a);
-	for (i = 0; vram_used() > before && i < CLEANUP_SECONDS * 100; i++)
+	for (i = 0; nv_vram_used(dev.fd) > before && i < CLEANUP_TRIES; i++)
 		usleep(10 * 1000);
-	igt_assert_eq(vram_used(), before);
+	igt_assert_eq(nv_vram_used(dev.fd), before);
 }
 
 /**

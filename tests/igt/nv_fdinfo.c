@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* What the kernel says of a device's memory that a file has: see nv_fdinfo.h. */
+/* What the kernel says of the device's memory: see nv_fdinfo.h. */
 #include <stdio.h>
 #include <string.h>
+#include <xf86drm.h>
+#include <drm/nouveau_drm.h>
 
 #include "igt_abi.h"
 #include "nv_fdinfo.h"
@@ -37,4 +39,15 @@ uint64_t nv_fdinfo(const struct nv_device *dev, const char *key)
 	fclose(f);
 	igt_assert_f(bytes != UINT64_MAX, "no %s\n", key);
 	return bytes;
+}
+
+uint64_t nv_vram_used(int fd)
+{
+	struct drm_nouveau_getparam p = {
+		.param = NOUVEAU_GETPARAM_VRAM_USED,
+	};
+
+	igt_assert_eq(drmCommandWriteRead(fd, DRM_NOUVEAU_GETPARAM, &p,
+					  sizeof(p)), 0);
+	return p.value;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel says of a device's memory that a file has. */
+/* What the kernel says of the device's memory: what a file has, and all. */
 #ifndef NV_FDINFO_H
 #define NV_FDINFO_H
 
@@ -9,5 +9,8 @@
 
 /* Bytes that it tells of under such a key.  Asserts that it does. */
 uint64_t nv_fdinfo(const struct nv_device *dev, const char *key);
+
+/* Bytes of VRAM that all buffers together take; @fd: any file of the device. */
+uint64_t nv_vram_used(int fd);
 
 #endif

@@ -43,7 +43,8 @@
  *
  * Memory that stays in RAM needs room in VRAM as well: for page tables. Should
  * nothing go for them, they get a reserve that is set aside when a process enters
- * shared virtual memory: 1 MiB, which is tables for 512 MiB at the least.
+ * shared virtual memory: 1 MiB, which is tables for 512 MiB at the least. When
+ * the last one leaves it is given back.
  */
 #define NOUVEAU_DMEM_KEEP_MS		10
 

@@ -354,7 +354,8 @@ nouveau_svmm_close(struct nouveau_svmm *svmm)
 
 /*
  * VRAM is of no use to processes without a GPU.  What can't be moved now, the
- * CPU fetches when it is touched.
+ * CPU fetches when it is touched.  Who enters at this moment may find no reserve
+ * for page tables: as if there had been no room for one.
  */
 static void
 nouveau_svm_empty(struct nouveau_svm *svm)
@@ -364,8 +365,12 @@ nouveau_svm_empty(struct nouveau_svm *svm)
 	mutex_lock(&svm->lock);
 	last = list_empty(&svm->svmms);
 	mutex_unlock(&svm->lock);
-	if (last && svm->dmem && nouveau_dmem_evict_all(svm->dmem))
+	if (!last || !svm->dmem)
+		return;
+
+	if (nouveau_dmem_evict_all(svm->dmem))
 		drm_dbg(svm->drm->dev, "svm: pages stay in VRAM\n");
+	nouveau_dmem_drop_reserve(svm->dmem);
 }
 
 /* Channels are parted by now; whoever forgot must not get at freed memory. */
