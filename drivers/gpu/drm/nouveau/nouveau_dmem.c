@@ -60,6 +60,9 @@
  * - folio locks: only tried, never waited for.
  * - &nouveau_dmem_copy.lock.
  *
+ * Memory may be allocated with any of these held but the last: the kernel's
+ * reclaim calls nouveau_dmem_reclaim.c, which tries the others.
+ *
  * Nobody waits for a fence of another channel with any of these held, but for
  * TTM, which does when it makes room for a new chunk: none is held then.
  */
@@ -135,6 +138,7 @@ nouveau_dmem_chunk_free(struct nouveau_dmem_chunk *chunk)
 	mutex_lock(&dmem->lock);
 	list_del(&chunk->head);
 	mutex_unlock(&dmem->lock);
+	nouveau_dmem_reclaim_del(chunk);
 
 	/* From now on it is a buffer like any other, if TTM looks at it. */
 	ttm_bo_reserve(&chunk->bo->bo, false, false, NULL);
@@ -146,7 +150,7 @@ nouveau_dmem_chunk_free(struct nouveau_dmem_chunk *chunk)
 
 	drm_pagemap_put(chunk->devmem.dpagemap);
 	mmdrop(chunk->devmem.mm);
-	kfree(chunk);
+	nouveau_dmem_reclaim_free(chunk);
 	pm_runtime_mark_last_busy(dev);
 	pm_runtime_put_autosuspend(dev);
 }
@@ -349,7 +353,7 @@ nouveau_dmem_chunk_new(struct nouveau_dmem *dmem, struct mm_struct *mm,
 	if (IS_ERR(shared))
 		return ERR_CAST(shared);
 
-	chunk = kzalloc_obj(*chunk);
+	chunk = nouveau_dmem_reclaim_alloc(dmem, mm);
 	if (!chunk) {
 		drm_pagemap_put(shared);
 		return ERR_PTR(-ENOMEM);
@@ -363,7 +367,7 @@ nouveau_dmem_chunk_new(struct nouveau_dmem *dmem, struct mm_struct *mm,
 	if (ret) {
 		/* The buffer is gone already. */
 		drm_pagemap_put(shared);
-		kfree(chunk);
+		nouveau_dmem_reclaim_free(chunk);
 		return ERR_PTR(ret);
 	}
 
@@ -614,6 +618,7 @@ int
 nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem)
 {
 	struct nouveau_dmem *dmem = kzalloc_obj(*dmem);
+	int ret;
 
 	if (!dmem)
 		return -ENOMEM;
@@ -628,6 +633,12 @@ nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem)
 	dmem->ops = *drm_pagemap_pagemap_ops_get();
 	dmem->ops.migrate_to_ram = nouveau_dmem_migrate_to_ram;
 	nouveau_dmem_copy_init(&dmem->copy, svm);
+	ret = nouveau_dmem_reclaim_init(dmem);
+	if (ret) {
+		kfree(dmem);
+		return ret;
+	}
+
 	*pdmem = dmem;
 	return 0;
 }
@@ -649,6 +660,7 @@ nouveau_dmem_del(struct nouveau_dmem **pdmem)
 		return;
 
 	*pdmem = NULL;
+	nouveau_dmem_reclaim_stop(dmem);
 	cancel_work_sync(&dmem->wake);
 	nouveau_dmem_drop_reserve(dmem);
 	pagemap = &dmem->pagemap;
@@ -665,6 +677,7 @@ nouveau_dmem_del(struct nouveau_dmem **pdmem)
 				   range_len(&pagemap->range));
 	}
 	nouveau_dmem_copy_fini(&dmem->copy);
+	nouveau_dmem_reclaim_fini(dmem);
 	mutex_destroy(&dmem->lock);
 	kfree(dmem);
 }

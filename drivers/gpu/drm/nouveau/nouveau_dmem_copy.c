@@ -11,7 +11,8 @@
  * Locking: a batch is pushed, and waited for, with &nouveau_dmem_copy.lock held.
  * That is taken with mmap_lock, folio locks and reservations of SVM's own
  * buffers held, so nothing is allocated under it; and channels, whose buffers
- * TTM allocates, are made by a work of its own that holds no lock at all.
+ * TTM allocates, are made by a work of its own that holds no lock at all.  Reclaim
+ * copies, too: the fences that are allocated all the same do not wait for it.
  *
  * Who finds his copy failed waits for that work with those locks held.  It
  * needs none of them: the buffers of a channel are in system memory, TTM and
@@ -19,6 +20,8 @@
  * and the VRAM that the old channel had is free by then, so nothing in VRAM has
  * to go for the new one.
  */
+#include <linux/sched/mm.h>
+
 #include <drm/drm_print.h>
 
 #include <nvif/class.h>
@@ -206,7 +209,8 @@ nouveau_dmem_copy_alive(struct nouveau_dmem_copy *copy)
  * nouveau_dmem_copy_ready() - make sure that there is a channel
  * @copy: the copy engine
  *
- * Waits for allocations, but for nobody who waits for the caller's locks.
+ * Waits for allocations, but for nobody who waits for the caller's locks.  Who is
+ * to make room for allocations himself does not wait.
  *
  * Return: 0, -ENODEV.
  */
@@ -217,6 +221,9 @@ nouveau_dmem_copy_ready(struct nouveau_dmem_copy *copy)
 		return 0;
 
 	queue_work(system_dfl_wq, &copy->revive);
+	if (current->flags & PF_MEMALLOC)
+		return -ENODEV;
+
 	flush_work(&copy->revive);
 	return nouveau_dmem_copy_alive(copy) ? 0 : -ENODEV;
 }
@@ -396,6 +403,7 @@ nouveau_dmem_copy_batch(struct nouveau_dmem_copy *copy, struct page **pages,
 			struct drm_pagemap_addr *addr, unsigned long npages,
 			bool to_vram)
 {
+	const unsigned int flags = memalloc_nofs_save();
 	long count = -ENODEV;
 	int ret = 0;
 
@@ -410,6 +418,7 @@ nouveau_dmem_copy_batch(struct nouveau_dmem_copy *copy, struct page **pages,
 			atomic_set(&copy->engine->chan->killed, 1);
 	}
 	mutex_unlock(&copy->lock);
+	memalloc_nofs_restore(flags);
 
 	if (count < 0)
 		ret = count;

@@ -43,6 +43,10 @@
  */
 #define NOUVEAU_DMEM_FAULT_MS		1
 
+/* Reclaim makes room in RAM, and takes what there is, but no reserves. */
+#define NOUVEAU_DMEM_GFP_RECLAIM \
+	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
+
 /* What a CPU fault brings back where a chunk can't come as a whole. */
 #define NOUVEAU_DMEM_NEAR		((unsigned long)SZ_64K)
 
@@ -54,6 +58,8 @@ struct nouveau_dmem_move {
 	struct nouveau_dmem *dmem;
 	/** @npages: length of the arrays */
 	unsigned long npages;
+	/** @gfp: how memory is got, that in RAM as well */
+	gfp_t gfp;
 	/** @src: as struct migrate_vma has them */
 	unsigned long *src;
 	/** @dst: likewise */
@@ -66,17 +72,19 @@ struct nouveau_dmem_move {
 
 static int
 nouveau_dmem_move_init(struct nouveau_dmem_move *move,
-		       struct nouveau_dmem *dmem, unsigned long npages)
+		       struct nouveau_dmem *dmem, unsigned long npages,
+		       gfp_t gfp)
 {
 	const size_t size = sizeof(*move->src) + sizeof(*move->dst) +
 			    sizeof(*move->pages) + sizeof(*move->addr);
-	void *buf = kvcalloc(npages, size, GFP_KERNEL);
+	void *buf = kvcalloc(npages, size, gfp);
 
 	if (!buf)
 		return -ENOMEM;
 
 	move->dmem = dmem;
 	move->npages = npages;
+	move->gfp = gfp;
 	move->addr = buf;
 	move->pages = (void *)(move->addr + npages);
 	move->src = (void *)(move->pages + npages);
@@ -109,11 +117,14 @@ nouveau_dmem_is_retired(struct folio *folio)
 }
 
 static struct folio *
-nouveau_dmem_alloc_ram(unsigned int order)
+nouveau_dmem_alloc_ram(struct nouveau_dmem_move *move, unsigned int order)
 {
-	const gfp_t gfp = GFP_HIGHUSER_MOVABLE | __GFP_NOWARN |
-			  __GFP_RETRY_MAYFAIL;
-	struct folio *folio = folio_alloc(gfp, order);
+	gfp_t gfp = move->gfp | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_NOWARN;
+	struct folio *folio;
+
+	if (gfpflags_allow_blocking(gfp))
+		gfp |= __GFP_HARDWALL | __GFP_RETRY_MAYFAIL;
+	folio = folio_alloc(gfp, order);
 
 	if (folio)
 		folio_lock(folio);
@@ -145,14 +156,14 @@ nouveau_dmem_move_alloc(struct nouveau_dmem_move *move, unsigned long i,
 	struct folio *folio;
 	unsigned long j;
 
-	folio = nouveau_dmem_alloc_ram(order);
+	folio = nouveau_dmem_alloc_ram(move, order);
 	if (folio) {
 		nouveau_dmem_set_dst(move, i, folio, src);
 		return;
 	}
 
 	for (j = 0; order && split && j < folio_nr_pages(from); j++) {
-		folio = nouveau_dmem_alloc_ram(0);
+		folio = nouveau_dmem_alloc_ram(move, 0);
 		if (folio)
 			nouveau_dmem_set_dst(move, i + j, folio,
 					     folio_page(from, j));
@@ -348,7 +359,8 @@ nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 	struct vm_area_struct *vma;
 	int ret;
 
-	ret = nouveau_dmem_move_init(&move, dmem, PHYS_PFN(end - start));
+	ret = nouveau_dmem_move_init(&move, dmem, PHYS_PFN(end - start),
+				     GFP_KERNEL);
 	if (ret)
 		return ret;
 
@@ -387,7 +399,8 @@ nouveau_dmem_fault(struct vm_fault *vmf)
 
 	mmap_assert_locked(vmf->vma->vm_mm);
 
-	if (nouveau_dmem_move_init(&move, dmem, PHYS_PFN(end - start)))
+	if (nouveau_dmem_move_init(&move, dmem, PHYS_PFN(end - start),
+				   GFP_KERNEL))
 		return false;
 
 	if (nouveau_dmem_move_vma(&move, vmf->vma, start, vmf->page, &moved))
@@ -404,16 +417,16 @@ nouveau_dmem_chunk_empty(struct nouveau_dmem_chunk *chunk)
 	return !chunk->filled || completion_done(&chunk->devmem.detached);
 }
 
+/* @moved is incremented by the pages that have moved. */
 static int
-nouveau_dmem_evict_look(struct nouveau_dmem_chunk *chunk)
+nouveau_dmem_evict_look(struct nouveau_dmem_chunk *chunk, gfp_t gfp,
+			unsigned long *moved)
 {
-	struct nouveau_dmem *dmem = chunk->dmem;
 	struct nouveau_dmem_move move;
-	unsigned long moved;
 	int ret;
 
-	ret = nouveau_dmem_move_init(&move, dmem,
-				     PHYS_PFN(chunk->devmem.size));
+	ret = nouveau_dmem_move_init(&move, chunk->dmem,
+				     PHYS_PFN(chunk->devmem.size), gfp);
 	if (ret)
 		return ret;
 
@@ -422,9 +435,8 @@ nouveau_dmem_evict_look(struct nouveau_dmem_chunk *chunk)
 	if (!ret) {
 		ret = nouveau_dmem_move_copy(&move, false);
 		migrate_device_pages(move.src, move.dst, move.npages);
-		moved = nouveau_dmem_move_retire(&move);
+		*moved += nouveau_dmem_move_retire(&move);
 		migrate_device_finalize(move.src, move.dst, move.npages);
-		nouveau_svm_stat_add(dmem->svm, SVM_STAT_PAGES_EVICTED, moved);
 	}
 
 	nouveau_dmem_move_fini(&move);
@@ -443,22 +455,45 @@ nouveau_dmem_evict_look(struct nouveau_dmem_chunk *chunk)
 int
 nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk)
 {
-	int looks, ret;
+	unsigned long moved = 0;
+	int looks, ret = 0;
 
 	dma_resv_assert_held(chunk->bo->bo.base.resv);
 
-	for (looks = 0; looks < NOUVEAU_DMEM_EVICT_LOOKS; looks++) {
-		if (nouveau_dmem_chunk_empty(chunk))
-			return 0;
+	for (looks = 0; !ret && looks < NOUVEAU_DMEM_EVICT_LOOKS &&
+	     !nouveau_dmem_chunk_empty(chunk); looks++) {
 		if (looks)
 			fsleep(NOUVEAU_DMEM_EVICT_PAUSE_US);
-
-		ret = nouveau_dmem_evict_look(chunk);
-		if (ret)
-			return ret;
+		ret = nouveau_dmem_evict_look(chunk, GFP_KERNEL, &moved);
 	}
 
+	nouveau_svm_stat_add(chunk->dmem->svm, SVM_STAT_PAGES_EVICTED, moved);
+	if (ret)
+		return ret;
+
 	return nouveau_dmem_chunk_empty(chunk) ? 0 : -EBUSY;
+}
+
+/**
+ * nouveau_dmem_reclaim() - bring back what can be at once
+ * @chunk: the chunk; its buffer is reserved
+ *
+ * For reclaim: waits for nobody but the copy engine.
+ *
+ * Return: pages that have moved.
+ */
+unsigned long
+nouveau_dmem_reclaim(struct nouveau_dmem_chunk *chunk)
+{
+	unsigned long moved = 0;
+
+	dma_resv_assert_held(chunk->bo->bo.base.resv);
+
+	if (!nouveau_dmem_chunk_empty(chunk) &&
+	    nouveau_dmem_evict_look(chunk, NOUVEAU_DMEM_GFP_RECLAIM, &moved))
+		drm_dbg(chunk->dmem->svm->drm->dev,
+			"svm: reclaim gets %lu pages only\n", moved);
+	return moved;
 }
 
 /* To VRAM */
@@ -510,6 +545,8 @@ nouveau_dmem_fill_chunk(struct nouveau_dmem_chunk *chunk, struct mm_struct *mm,
 	pages = nouveau_dmem_chunk_pages(chunk);
 	chunk->filled = pages;
 	chunk->since = ktime_get_ns();
+	if (pages)
+		nouveau_dmem_reclaim_add(chunk);
 	*moved += pages;
 	/* For a huge page that was not there, the library counts one. */
 	if (ret == -EBUSY && pages == PHYS_PFN(chunk->devmem.size))

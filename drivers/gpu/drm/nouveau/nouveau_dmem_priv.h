@@ -3,6 +3,7 @@
 #define __NOUVEAU_DMEM_PRIV_H__
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/list_lru.h>
 #include <linux/llist.h>
 #include <linux/memremap.h>
 #include <linux/mutex.h>
@@ -12,11 +13,13 @@
 
 #include <drm/drm_pagemap.h>
 
+struct kmem_cache;
 struct mm_struct;
 struct nouveau_bo;
 struct nouveau_channel;
 struct nouveau_dmem_engine;
 struct nouveau_svm;
+struct shrinker;
 struct vm_area_struct;
 struct vm_fault;
 
@@ -78,6 +81,12 @@ struct nouveau_dmem {
 	struct work_struct wake;
 	/** @release: frees @garbage, which atomic context can't */
 	struct work_struct release;
+	/** @cache: where chunks come from */
+	struct kmem_cache *cache;
+	/** @charged: struct nouveau_dmem_chunk.charged, by control group */
+	struct list_lru charged;
+	/** @shrinker: called when a control group is at its limit */
+	struct shrinker *shrinker;
 	/** @shared_lock: protects @shared */
 	spinlock_t shared_lock;
 	/** @shared: the one for all chunks there are, without a reference */
@@ -111,6 +120,8 @@ struct nouveau_dmem_chunk {
 	struct list_head head;
 	/** @garbage: in &nouveau_dmem.garbage */
 	struct llist_node garbage;
+	/** @charged: in &nouveau_dmem.charged */
+	struct list_head charged;
 	/** @filled: there are, or were, pages in it; the BO's reservation */
 	bool filled;
 	/** @since: when it was filled, ktime_get_ns(); likewise */
@@ -141,6 +152,16 @@ void nouveau_dmem_fill_reserve(struct nouveau_dmem *dmem);
 void nouveau_dmem_drop_reserve(struct nouveau_dmem *dmem);
 bool nouveau_dmem_table_room(struct nouveau_dmem *dmem);
 
+/* nouveau_dmem_reclaim.c */
+int nouveau_dmem_reclaim_init(struct nouveau_dmem *dmem);
+void nouveau_dmem_reclaim_stop(struct nouveau_dmem *dmem);
+void nouveau_dmem_reclaim_fini(struct nouveau_dmem *dmem);
+struct nouveau_dmem_chunk *nouveau_dmem_reclaim_alloc(struct nouveau_dmem *dmem,
+						      struct mm_struct *mm);
+void nouveau_dmem_reclaim_free(struct nouveau_dmem_chunk *chunk);
+void nouveau_dmem_reclaim_add(struct nouveau_dmem_chunk *chunk);
+void nouveau_dmem_reclaim_del(struct nouveau_dmem_chunk *chunk);
+
 /* nouveau_dmem_copy.c */
 void nouveau_dmem_copy_init(struct nouveau_dmem_copy *copy,
 			    struct nouveau_svm *svm);
@@ -165,5 +186,6 @@ int nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 			unsigned long start, unsigned long end,
 			unsigned long *moved);
 bool nouveau_dmem_fault(struct vm_fault *vmf);
+unsigned long nouveau_dmem_reclaim(struct nouveau_dmem_chunk *chunk);
 
 #endif

@@ -40,6 +40,7 @@ static const char * const nouveau_svm_stat_names[SVM_STAT_COUNT] = {
 	[SVM_STAT_PAGES_TO_VRAM] = "pages_to_vram",
 	[SVM_STAT_PAGES_TO_RAM] = "pages_to_ram",
 	[SVM_STAT_PAGES_EVICTED] = "pages_evicted",
+	[SVM_STAT_PAGES_RECLAIMED] = "pages_reclaimed",
 	[SVM_STAT_VRAM_BYTES] = "vram_bytes",
 	[SVM_STAT_MOVES_REFUSED] = "moves_refused",
 	[SVM_STAT_BOUNCES] = "bounces",

@@ -9,6 +9,7 @@
  * at pages, as in nouveau_svm_map.c; mmap_lock to look at VMAs.
  */
 #include <linux/hmm.h>
+#include <linux/ktime.h>
 #include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -66,6 +67,9 @@ MODULE_PARM_DESC(svm_migrate, "When memory of processes moves to VRAM: 0: when t
 
 /* What could not go is not tried again for so long: others hold on to it. */
 #define NOUVEAU_SVM_STUCK_MS		150
+
+/* How long a process whose control group is at its limit stays in RAM. */
+#define NOUVEAU_SVM_CROWDED_NS		NSEC_PER_SEC
 
 /**
  * struct nouveau_svm_plan - what shall become of a range
@@ -339,7 +343,9 @@ nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 
 	lockdep_assert_held(&svmm->lock);
 
+	/* Pairs with WRITE_ONCE() in nouveau_svm_policy_crowded(). */
 	if (!READ_ONCE(nouveau_svm_migrate_on_fault) || !plan.pieces ||
+	    ktime_get_ns() < READ_ONCE(svmm->crowded_until) ||
 	    !nouveau_svm_policy_want(&plan, faults, nr))
 		return;
 
@@ -391,4 +397,29 @@ nouveau_svm_policy_settle(struct nouveau_svm *svm, bool settled)
 	down_write(&svm->moves);
 	svm->settled = settled;
 	up_write(&svm->moves);
+}
+
+/**
+ * nouveau_svm_policy_crowded() - a process has lost memory in VRAM to a limit
+ * @svm: the device
+ * @mm: the process
+ *
+ * For a while it gets no more.  Comes from reclaim, and waits for nobody: who
+ * can't be told now will be the next time.
+ */
+void
+nouveau_svm_policy_crowded(struct nouveau_svm *svm, struct mm_struct *mm)
+{
+	const u64 until = ktime_get_ns() + NOUVEAU_SVM_CROWDED_NS;
+	struct nouveau_svmm *svmm;
+
+	if (!mutex_trylock(&svm->lock))
+		return;
+
+	list_for_each_entry(svmm, &svm->svmms, head) {
+		/* Pairs with READ_ONCE() in nouveau_svm_policy_apply(). */
+		if (svmm->gpusvm.mm == mm)
+			WRITE_ONCE(svmm->crowded_until, until);
+	}
+	mutex_unlock(&svm->lock);
 }

@@ -94,6 +94,8 @@ enum nouveau_svm_stat {
 	SVM_STAT_PAGES_TO_RAM,
 	/** @SVM_STAT_PAGES_EVICTED: those of them that VRAM was needed for */
 	SVM_STAT_PAGES_EVICTED,
+	/** @SVM_STAT_PAGES_RECLAIMED: those that a control group's limit needed */
+	SVM_STAT_PAGES_RECLAIMED,
 	/** @SVM_STAT_VRAM_BYTES: VRAM that is set aside for pages now */
 	SVM_STAT_VRAM_BYTES,
 	/** @SVM_STAT_MOVES_REFUSED: pieces that a fault could not move there */
@@ -379,6 +381,11 @@ struct nouveau_svmm {
 	bool stopped;
 	/** @lost: a flush timed out, there is no GPU; notifier lock */
 	bool lost;
+	/**
+	 * @crowded_until: ktime_get_ns() until when nothing goes to VRAM, as the
+	 * process's control group is at its limit.  Read without a lock.
+	 */
+	u64 crowded_until;
 };
 
 /**
@@ -573,6 +580,7 @@ void nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 			      const struct nouveau_svm_fault *faults, int nr);
 void nouveau_svm_policy_prepare(struct nouveau_svm *svm);
 void nouveau_svm_policy_settle(struct nouveau_svm *svm, bool settled);
+void nouveau_svm_policy_crowded(struct nouveau_svm *svm, struct mm_struct *mm);
 
 /* nouveau_svm_bounce.c */
 void nouveau_svm_bounce_begin(struct nouveau_svm_range *range);
