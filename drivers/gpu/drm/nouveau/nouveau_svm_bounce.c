@@ -18,10 +18,12 @@
  * A bounce is memory that a fault of the GPU has moved to VRAM, and that is
  * fetched back within 10 ms (svm_bounce_ms). To move 2 MiB and back takes about
  * 0.4 ms at 12 GB/s: who does that more often spends more than 4 % of his time
- * with it. After three bounces within a hundred times as long (numbers of
- * NVIDIA's UVM, uvm_perf_thrashing.c: 3 events, epochs of 1 s, pinned for
- * 150 ms) the range, at most 2 MiB, stays in RAM for 150 ms. Then the GPU loses
- * its mapping, and its next access is a fault as any other.
+ * with it. Where moving took longer than that, the limit is what makes it 4 %
+ * again, up to a second. After three bounces within a hundred times as long
+ * (numbers of NVIDIA's UVM, uvm_perf_thrashing.c: 3 events, epochs of 1 s, pinned
+ * for 150 ms) the range, at most 2 MiB, stays in RAM for 150 ms, or three times
+ * that limit. Then the GPU loses its mapping, and its next access is a fault as
+ * any other.
  *
  * Until it is noticed, both sides make progress: memory that has just come to
  * VRAM can't be fetched back for a tick of the kernel's clock, so the GPU has
@@ -29,9 +31,13 @@
  */
 #define NOUVEAU_SVM_BOUNCE_MS		10
 #define NOUVEAU_SVM_BOUNCE_MS_MAX	1000
+/* There and back within 4 %: times that the way there has taken. */
+#define NOUVEAU_SVM_BOUNCE_COST		50
 #define NOUVEAU_SVM_BOUNCES		3
 #define NOUVEAU_SVM_EPOCH		100
 #define NOUVEAU_SVM_STAY_MS		150
+#define NOUVEAU_SVM_STAY_COST		3
+#define NOUVEAU_SVM_STAY_MS_MAX		1000
 
 static unsigned int nouveau_svm_bounce_ms = NOUVEAU_SVM_BOUNCE_MS;
 
@@ -64,6 +70,7 @@ nouveau_svm_bounce_begin(struct nouveau_svm_range *range)
 {
 	down_write(&range->base.gpusvm->notifier_lock);
 	range->bounce.moving = true;
+	range->bounce.began = ktime_get_ns();
 	up_write(&range->base.gpusvm->notifier_lock);
 }
 
@@ -77,6 +84,8 @@ nouveau_svm_bounce_end(struct nouveau_svm_range *range)
 	down_write(&range->base.gpusvm->notifier_lock);
 	range->bounce.moving = false;
 	range->bounce.arrived = ktime_get_ns();
+	range->bounce.cost = NOUVEAU_SVM_BOUNCE_COST *
+			     (range->bounce.arrived - range->bounce.began);
 	up_write(&range->base.gpusvm->notifier_lock);
 }
 
@@ -94,9 +103,32 @@ nouveau_svm_bounce_stays(struct nouveau_svm_range *range)
 	return range->bounce.stay_until;
 }
 
+/* What is soon, in ns: the share of time counts that goes into moving. */
+static u64
+nouveau_svm_bounce_soon(const struct nouveau_svm_bounce *bounce)
+{
+	const u64 ms = READ_ONCE(nouveau_svm_bounce_ms);
+
+	if (!ms)
+		return 0;
+
+	return max(ms * NSEC_PER_MSEC,
+		   min_t(u64, bounce->cost,
+			 NOUVEAU_SVM_BOUNCE_MS_MAX * NSEC_PER_MSEC));
+}
+
+static u64
+nouveau_svm_bounce_length(const struct nouveau_svm_bounce *bounce)
+{
+	return clamp_t(u64, NOUVEAU_SVM_STAY_COST * bounce->cost,
+		       NOUVEAU_SVM_STAY_MS * NSEC_PER_MSEC,
+		       NOUVEAU_SVM_STAY_MS_MAX * NSEC_PER_MSEC);
+}
+
 static void
 nouveau_svm_bounce_stay(struct nouveau_svm_range *range, u64 now)
 {
+	const u64 length = nouveau_svm_bounce_length(&range->bounce);
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
 
 	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
@@ -104,10 +136,10 @@ nouveau_svm_bounce_stay(struct nouveau_svm_range *range, u64 now)
 	if (svmm->stopped)
 		return;
 
-	range->bounce.stay_until = now + NOUVEAU_SVM_STAY_MS * NSEC_PER_MSEC;
+	range->bounce.stay_until = now + length;
 	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_RANGES_KEPT);
 	kthread_queue_delayed_work(svmm->worker, &svmm->retry,
-				   msecs_to_jiffies(NOUVEAU_SVM_STAY_MS));
+				   nsecs_to_jiffies(length));
 }
 
 /**
@@ -124,7 +156,7 @@ nouveau_svm_bounce_event(struct nouveau_svm_range *range,
 {
 	struct nouveau_svm *svm = nouveau_svm_range_svmm(range)->svm;
 	struct nouveau_svm_bounce *bounce = &range->bounce;
-	const u64 soon = READ_ONCE(nouveau_svm_bounce_ms) * NSEC_PER_MSEC;
+	const u64 soon = nouveau_svm_bounce_soon(bounce);
 	const u64 now = ktime_get_ns();
 
 	lockdep_assert_held_write(&range->base.gpusvm->notifier_lock);

@@ -391,11 +391,15 @@ struct nouveau_svmm {
 /**
  * struct nouveau_svm_bounce - whether CPU and GPU quarrel over a range
  *
- * Times are ktime_get_ns().
+ * Points in time are ktime_get_ns().
  */
 struct nouveau_svm_bounce {
-	/** @arrived: when it last came to VRAM by a fault; 0: not since */
+	/** @began: when a fault last began to move it to VRAM */
+	u64 began;
+	/** @arrived: when it had come there; 0: not since */
 	u64 arrived;
+	/** @cost: how long it must stay for this to be worth it, in ns */
+	u64 cost;
 	/** @epoch: when @count began */
 	u64 epoch;
 	/** @stay_until: it stays in RAM until then; 0: it does not */
