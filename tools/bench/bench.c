@@ -21,6 +21,7 @@
 #include "igt_abi.h"
 #include "nv_stats.h"
 #include "nv_words.h"
+#include "profile.h"
 
 /* NVGPU_MARK_OFFSET of tests/vgpu/qemu/nvgpu_mark.h */
 #define MARK_OFFSET	0xe0
@@ -43,6 +44,7 @@ static const char *const stats[] = {
 
 static int config_fd = -1;
 static uint32_t next_mark;
+static bool profile;
 static uint64_t before[STATS];
 
 static void config_open(void)
@@ -69,6 +71,8 @@ void bench_begin(void)
 	for (i = 0; i < STATS; i++)
 		nv_stat(stats[i], &before[i]);
 	mark();
+	if (profile)
+		profile_begin();
 }
 
 void bench_end(void)
@@ -76,6 +80,8 @@ void bench_end(void)
 	uint64_t now;
 	unsigned int i;
 
+	if (profile)
+		profile_end();
 	mark();
 	for (i = 0; i < STATS; i++) {
 		if (nv_stat(stats[i], &now))
@@ -140,7 +146,10 @@ static void give_up(int signal)
 	_exit(1);
 }
 
-/* bench: list; bench NAME MARK: run one, marks are MARK and MARK + 1 */
+/*
+ * bench: list; bench NAME MARK: run one, marks are MARK and MARK + 1; another
+ * argument, and it is profiled.
+ */
 int main(int argc, char **argv)
 {
 	const struct bench_workload *w;
@@ -149,12 +158,13 @@ int main(int argc, char **argv)
 		list();
 		return 0;
 	}
-	w = argc == 3 ? find(argv[1]) : NULL;
+	w = argc == 3 || argc == 4 ? find(argv[1]) : NULL;
 	if (!w) {
-		fprintf(stderr, "usage: bench [WORKLOAD MARK]\n");
+		fprintf(stderr, "usage: bench [WORKLOAD MARK [profile]]\n");
 		return 1;
 	}
 	next_mark = strtoul(argv[2], NULL, 10);
+	profile = argc == 4;
 	config_open();
 	signal(SIGALRM, give_up);
 	alarm(LIMIT_SECONDS);

@@ -10,6 +10,8 @@
 #   --exact                 NAMEs are whole names
 #   --twice                 run everything a second time and compare
 #   --to FILE               instead of out/bench.tsv
+#   --profile               which functions the instructions go to, of what
+#                           runs with interrupts on: to out/bench/*.profile
 #
 # Writes out/bench.tsv (workload, driver, figure, value) and out/bench.html, and
 # prints a table.
@@ -32,12 +34,14 @@ tab=$(printf '\t')
 drivers=
 twice=
 exact=
+profile=
 to=$out/bench.tsv
 while [ $# -gt 0 ]; do
 	case $1 in
 	--driver) drivers="$drivers $2" && shift ;;
 	--exact) exact=1 ;;
 	--twice) twice=1 ;;
+	--profile) profile=profile ;;
 	--to) to=$2 && shift ;;
 	-*) die "unknown option $1" ;;
 	*) break ;;
@@ -93,6 +97,7 @@ boot() {
 		sh "${image##*/}"
 	parameters='console=ttyS0 oops=panic panic=-1 quiet nokaslr norandmaps'
 	parameters="$parameters idle=halt rdinit=/bench/init vm.options=modeset=2"
+	parameters="$parameters${profile:+ vm.profile=$profile}"
 	in_root "$root" "$dir:/build" -- timeout -s KILL $limit \
 		"/cache/${qemu##*/}/qemu-system-x86_64" -M q35 \
 		-accel tcg,thread=single -icount shift=$shift_ns,sleep=off \
@@ -112,6 +117,8 @@ boot() {
 take() {
 	python3 "$here/figures.py" "$dir/todo" "$dir/events" "$dir/marks" "$1" \
 		>>"$dir/$1$2.tsv"
+	[ -z "$profile" ] || sed -n "s/^profile$tab//p" "$dir/events" | tr -d '\r' \
+		>>"$dir/$1.profile"
 	awk -F '\t' 'NR == FNR { have[$1]; next } !($1 in have)' \
 		"$dir/$1$2.tsv" "$dir/todo" >"$dir/left"
 	mv "$dir/left" "$dir/todo"
@@ -123,6 +130,7 @@ measure() {
 	run=$2
 	shift 2
 	: >"$dir/$driver$run.tsv"
+	rm -f "$dir/$driver.profile"
 	wanted "$@" >"$dir/todo"
 	while [ -s "$dir/todo" ]; do
 		before=$(wc -l <"$dir/todo")
