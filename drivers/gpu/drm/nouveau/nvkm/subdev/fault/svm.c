@@ -142,12 +142,14 @@ static int
 nvkm_svm_take(struct nvkm_svm *svm, void __iomem *entry,
 	      struct nvkm_svm_packet *packet)
 {
-	bool valid;
-	int ret;
+	bool valid = svm->func->read(entry, packet);
+	int ret = 0;
 
-	ret = poll_timeout_us(valid = svm->func->read(entry, packet), valid,
-			      NVKM_SVM_VALID_POLL_US,
-			      NVKM_SVM_VALID_TIMEOUT_US, false);
+	/* Asking for the time costs more than the packet. */
+	if (!valid)
+		ret = poll_timeout_us(valid = svm->func->read(entry, packet),
+				      valid, NVKM_SVM_VALID_POLL_US,
+				      NVKM_SVM_VALID_TIMEOUT_US, false);
 	if (ret == 0)
 		svm->func->clear(entry);
 	return ret;
