@@ -330,9 +330,10 @@ nouveau_svm_pages_weight(const unsigned long *map, unsigned int first,
 
 /*
  * Widen what is looked at around a page: to the largest aligned block of which
- * more than half is mapped or wanted.
+ * more than half is mapped or wanted.  Return: the last page of it; for all in
+ * there the answer is the same.
  */
-static void
+static unsigned int
 nouveau_svm_pages_around(struct nouveau_svm_range *range,
 			 struct nouveau_svm_walk *walk, unsigned int page)
 {
@@ -357,6 +358,7 @@ nouveau_svm_pages_around(struct nouveau_svm_range *range,
 
 	walk->first = min(walk->first, first);
 	walk->last = max(walk->last, first + count);
+	return first + count - 1;
 }
 
 /*
@@ -428,7 +430,7 @@ nouveau_svm_pages_plan(struct nouveau_svm_range *range,
 		nouveau_svm_pages_want(range, walk, &faults[f]);
 	for_each_set_bit(i, walk->wanted, range->npages) {
 		if (walk->need[i] != SVM_NEED_SKIP)
-			nouveau_svm_pages_around(range, walk, i);
+			i = nouveau_svm_pages_around(range, walk, i);
 	}
 	drm_gpusvm_notifier_unlock(gpusvm);
 
