@@ -25,7 +25,7 @@
 #define PAGES		64
 #define PAGE_WORDS	(NV_PAGE / 4)
 /* More than the driver keeps in one batch, more than it drains in one go. */
-#define MANY_PAGES	2048
+#define MANY_PAGES	5120
 #define SECONDS		20
 #define TIMES		3
 #define SETTLE_US	(50 * 1000)

@@ -259,8 +259,8 @@ nouveau_svmm_ctor(struct nouveau_svmm *svmm)
 	int ret;
 
 	svmm->walk = kvzalloc_obj(*svmm->walk);
-	svmm->active = kvzalloc_obj(*svmm->active);
-	svmm->pending = kvzalloc_obj(*svmm->pending);
+	svmm->active = nouveau_svm_batch_new();
+	svmm->pending = nouveau_svm_batch_new();
 	if (!svmm->walk || !svmm->active || !svmm->pending)
 		return -ENOMEM;
 

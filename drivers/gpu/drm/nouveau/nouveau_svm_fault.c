@@ -10,8 +10,6 @@
  * that nobody has served is reported again by the next replay, and there is a
  * replay after each batch that holds an access or had no room for one.
  */
-#include <linux/sort.h>
-
 #include <drm/drm_print.h>
 
 #include "nouveau_drv.h"
@@ -28,105 +26,41 @@ nouveau_svm_fault_strength(const struct nvkm_svm_packet *packet)
 	return packet->serviceable ? packet->access : NVKM_SVM_ATOMIC + 1;
 }
 
-static int
-nouveau_svm_fault_cmp_page(const struct nvkm_svm_packet *a,
-			   const struct nvkm_svm_packet *b)
-{
-	if (a->inst != b->inst)
-		return a->inst < b->inst ? -1 : 1;
-	if (a->addr != b->addr)
-		return a->addr < b->addr ? -1 : 1;
-	return 0;
-}
-
-/* Instance, page, strongest first: that one survives nouveau_svm_fault_uniq */
-static int
-nouveau_svm_fault_cmp(const void *pa, const void *pb)
-{
-	const struct nouveau_svm_fault *a = pa, *b = pb;
-
-	return nouveau_svm_fault_cmp_page(&a->packet, &b->packet) ?:
-	       nouveau_svm_fault_strength(&b->packet) -
-	       nouveau_svm_fault_strength(&a->packet);
-}
-
-static void
-nouveau_svm_fault_uniq(struct nouveau_svm *svm,
-		       struct nouveau_svm_batch *batch)
-{
-	struct nouveau_svm_fault *faults = batch->faults;
-	int i, nr = 0;
-
-	sort(faults, batch->nr, sizeof(*faults), nouveau_svm_fault_cmp, NULL);
-
-	for (i = 0; i < batch->nr; i++) {
-		if (nr && !nouveau_svm_fault_cmp_page(&faults[nr - 1].packet,
-						      &faults[i].packet))
-			continue;
-		if (nr != i)
-			faults[nr] = faults[i];
-		nr++;
-	}
-
-	nouveau_svm_stat_add(svm, SVM_STAT_FAULT_DUPLICATES, batch->nr - nr);
-	batch->nr = nr;
-	batch->sorted = nr;
-}
-
-/* Is a page among the first @last, which are sorted, for at least this access? */
-static bool
-nouveau_svm_fault_known(const struct nouveau_svm_batch *batch, int last,
-			const struct nvkm_svm_packet *packet)
-{
-	int first = 0;
-
-	while (first < last) {
-		int i = (first + last) / 2;
-		const struct nvkm_svm_packet *p = &batch->faults[i].packet;
-		int cmp = nouveau_svm_fault_cmp_page(packet, p);
-
-		if (!cmp)
-			return nouveau_svm_fault_strength(packet) <=
-			       nouveau_svm_fault_strength(p);
-		if (cmp < 0)
-			last = i;
-		else
-			first = i + 1;
-	}
-
-	return false;
-}
-
 static void
 nouveau_svm_fault_merge(struct nouveau_svmm *svmm,
 			const struct nvkm_svm_packet *packet)
 {
-	struct nouveau_svm_batch *batch = svmm->pending;
+	const int strength = nouveau_svm_fault_strength(packet);
 	struct nouveau_svm *svm = svmm->svm;
+	const struct nouveau_svm_fault new = {
+		.packet = *packet,
+		.age = svm->replays,
+	};
+	struct nouveau_svm_fault *old;
 
 	lockdep_assert_held(&svm->lock);
 
-	if (nouveau_svm_fault_known(svmm->active, svmm->active->nr, packet) ||
-	    nouveau_svm_fault_known(batch, batch->sorted, packet)) {
+	old = nouveau_svm_batch_find(svmm->active, packet);
+	if (old && nouveau_svm_fault_strength(&old->packet) >= strength) {
 		nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_DUPLICATES);
 		return;
 	}
 
-	/* In a full batch that is sorted there is no more room to be made. */
-	if (batch->nr == NOUVEAU_SVM_BATCH_MAX && batch->sorted < batch->nr)
-		nouveau_svm_fault_uniq(svm, batch);
-
-	if (batch->nr == NOUVEAU_SVM_BATCH_MAX) {
-		nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_DROPPED);
-		if (packet->access != NVKM_SVM_PREFETCH)
-			batch->missed = true;
+	old = nouveau_svm_batch_find(svmm->pending, packet);
+	if (old) {
+		nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_DUPLICATES);
+		if (nouveau_svm_fault_strength(&old->packet) < strength) {
+			old->packet = *packet;
+			old->age = svm->replays;
+		}
 		return;
 	}
 
-	batch->faults[batch->nr++] = (struct nouveau_svm_fault) {
-		.packet = *packet,
-		.age = svm->replays,
-	};
+	if (!nouveau_svm_batch_add(svmm->pending, &new)) {
+		nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_DROPPED);
+		if (packet->access != NVKM_SVM_PREFETCH)
+			svmm->pending->missed = true;
+	}
 }
 
 /*
@@ -151,26 +85,33 @@ nouveau_svm_fault_unknown(struct nouveau_svm *svm,
 	svm->replay_due = true;
 }
 
+/* What packets bring goes to their channels; many of one come in a row. */
 static void
-nouveau_svm_fault_hand(struct nouveau_svm *svm,
-		       const struct nvkm_svm_packet *packet)
+nouveau_svm_fault_hand(struct nouveau_svm *svm, int nr)
 {
-	struct nouveau_svm_channel *chan;
+	struct nouveau_svm_channel *chan = NULL;
+	int i;
 
 	lockdep_assert_held(&svm->lock);
 
-	trace_nouveau_svm_fault(packet);
+	for (i = 0; i < nr; i++) {
+		const struct nvkm_svm_packet *packet = &svm->packets[i];
 
-	chan = nouveau_svm_channel(svm, packet->inst);
-	if (!chan) {
-		nouveau_svm_fault_unknown(svm, packet);
-		return;
+		trace_nouveau_svm_fault(packet);
+
+		if (!chan || packet->inst != svm->packets[i - 1].inst)
+			chan = nouveau_svm_channel(svm, packet->inst);
+		if (!chan) {
+			nouveau_svm_fault_unknown(svm, packet);
+			continue;
+		}
+
+		/* A worker that has work left takes the rest unasked. */
+		nouveau_svm_fault_merge(chan->svmm, packet);
+		if (chan->svmm->pending->nr == 1)
+			kthread_queue_work(chan->svmm->worker,
+					   &chan->svmm->work);
 	}
-
-	/* A worker that has work left takes the rest without being asked. */
-	nouveau_svm_fault_merge(chan->svmm, packet);
-	if (chan->svmm->pending->nr == 1)
-		kthread_queue_work(chan->svmm->worker, &chan->svmm->work);
 }
 
 /*
@@ -201,7 +142,7 @@ nouveau_svm_fault_lost(struct nouveau_svm *svm)
 void
 nouveau_svm_fault_drain(struct nouveau_svm *svm)
 {
-	int i, nr, pass;
+	int nr, pass;
 
 	lockdep_assert_held(&svm->lock);
 
@@ -221,8 +162,7 @@ nouveau_svm_fault_drain(struct nouveau_svm *svm)
 		}
 
 		nouveau_svm_stat_add(svm, SVM_STAT_FAULT_PACKETS, nr);
-		for (i = 0; i < nr; i++)
-			nouveau_svm_fault_hand(svm, &svm->packets[i]);
+		nouveau_svm_fault_hand(svm, nr);
 	}
 }
 
@@ -301,13 +241,8 @@ nouveau_svm_fault_take(struct nouveau_svmm *svmm)
 
 	mutex_lock(&svm->lock);
 	taken = svmm->pending->nr;
-	if (taken) {
-		swap(svmm->pending, svmm->active);
-		svmm->pending->nr = 0;
-		svmm->pending->sorted = 0;
-		svmm->pending->missed = false;
-		nouveau_svm_fault_uniq(svm, svmm->active);
-	}
+	if (taken)
+		nouveau_svm_batch_move(svmm->active, svmm->pending);
 	mutex_unlock(&svm->lock);
 	return taken;
 }

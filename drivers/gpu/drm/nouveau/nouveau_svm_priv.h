@@ -33,7 +33,8 @@
  * buffer.  What does not fit is dropped: the GPU goes on asking for it at each
  * replay.
  */
-#define NOUVEAU_SVM_BATCH_MAX		512
+#define NOUVEAU_SVM_BATCH_SHIFT		12
+#define NOUVEAU_SVM_BATCH_MAX		BIT(NOUVEAU_SVM_BATCH_SHIFT)
 #define NOUVEAU_SVM_DRAIN_MAX		256
 
 /**
@@ -243,10 +244,18 @@ struct nouveau_svm_fault {
 	struct nvkm_svm_packet packet;
 	/** @age: &nouveau_svm.replays when the packet was drained */
 	u64 age;
-	/** @done: nothing is left to do */
-	bool done;
 	/** @reason: if set, cancel */
 	enum nouveau_svm_reason reason;
+	/** @done: nothing is left to do */
+	bool done;
+	/** @first: the first one of its range; it leads to the others */
+	bool first;
+	/** @next: the next one of the same range */
+	u16 next;
+	/** @next_page: the next one in &nouveau_svm_batch.pages */
+	u16 next_page;
+	/** @next_block: for a first one: the next in &nouveau_svm_batch.blocks */
+	u16 next_block;
 };
 
 /**
@@ -256,16 +265,15 @@ struct nouveau_svm_batch {
 	/** @nr: how many */
 	int nr;
 	/**
-	 * @sorted: of the pending batch, so many are sorted, each page once;
-	 * others have come since
-	 */
-	int sorted;
-	/**
 	 * @missed: an access found no room; a replay, which hints alone do not
 	 * cause, has to make up for it
 	 */
 	bool missed;
-	/** @faults: sorted by instance and address, unless they are pending */
+	/** @pages: the faults by instance and page; 0 ends a list */
+	u16 pages[NOUVEAU_SVM_BATCH_MAX];
+	/** @blocks: first faults, by instance and what can be a range at most */
+	u16 blocks[NOUVEAU_SVM_BATCH_MAX];
+	/** @faults: those of a range one after the other, unless they wait */
 	struct nouveau_svm_fault faults[NOUVEAU_SVM_BATCH_MAX];
 };
 
@@ -540,6 +548,17 @@ void nouveau_svmm_flush(struct nouveau_svmm *svmm);
 struct device *nouveau_svmm_dev(struct nouveau_svmm *svmm);
 
 /* nouveau_svm_fault.c */
+struct nouveau_svm_batch *nouveau_svm_batch_new(void);
+struct nouveau_svm_fault *
+nouveau_svm_batch_find(struct nouveau_svm_batch *batch,
+		       const struct nvkm_svm_packet *packet);
+bool nouveau_svm_batch_add(struct nouveau_svm_batch *batch,
+			   const struct nouveau_svm_fault *fault);
+int nouveau_svm_batch_clear(struct nouveau_svm_batch *batch);
+void nouveau_svm_batch_move(struct nouveau_svm_batch *to,
+			    struct nouveau_svm_batch *from);
+void nouveau_svm_batch_keep(struct nouveau_svm_batch *batch);
+
 void nouveau_svm_fault_work(struct work_struct *work);
 void nouveau_svm_fault_drain(struct nouveau_svm *svm);
 void nouveau_svm_fault_replay(struct nouveau_svm *svm);

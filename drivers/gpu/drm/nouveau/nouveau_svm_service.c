@@ -80,6 +80,7 @@ nouveau_svm_service_range(struct nouveau_svmm *svmm,
 		const struct nvkm_svm_packet *packet = &faults[i].packet;
 
 		if (packet->inst != first->inst || !packet->serviceable ||
+		    packet->addr < drm_gpusvm_range_start(range) ||
 		    packet->addr >= drm_gpusvm_range_end(range))
 			break;
 	}
@@ -225,7 +226,7 @@ nouveau_svm_service_settle(struct nouveau_svmm *svmm)
 {
 	struct nouveau_svm_batch *batch = svmm->active;
 	struct nouveau_svm *svm = svmm->svm;
-	int i, nr = 0;
+	int i, nr;
 
 	mutex_lock(&svm->lock);
 	if (svm->running) {
@@ -234,24 +235,22 @@ nouveau_svm_service_settle(struct nouveau_svmm *svmm)
 		for (i = 0; i < batch->nr; i++) {
 			struct nouveau_svm_fault *fault = &batch->faults[i];
 
-			if (!fault->reason && !fault->done) {
-				batch->faults[nr++] = *fault;
+			if (!fault->reason && !fault->done)
 				continue;
-			}
 			if (fault->reason)
 				nouveau_svm_service_cancel(svmm, fault);
 			if (fault->packet.access != NVKM_SVM_PREFETCH)
 				svm->replay_due = true;
 		}
-		batch->nr = nr;
+		nouveau_svm_batch_keep(batch);
 
-		if (batch->missed && !nr)
+		if (batch->missed && !batch->nr)
 			svm->replay_due = true;
 
 		nouveau_svm_fault_replay(svm);
 	} else if (READ_ONCE(svmm->closing)) {
 		/* No GPU to tell, and nobody who would wait for it. */
-		batch->nr = 0;
+		nouveau_svm_batch_clear(batch);
 	}
 	nr = batch->nr;
 	mutex_unlock(&svm->lock);
