@@ -682,10 +682,22 @@ nouveau_svm_fini(struct nouveau_drm *drm)
 	nouveau_svm_put(svm);
 }
 
+/*
+ * Would CPU and GPU see the same page, not a page and its bounce?  A kernel
+ * that checks the use of the DMA API says of every device that it needs syncs,
+ * but that is for the check: what the device itself needs is its flag, as HMM
+ * takes it (mm/hmm.c, hmm_dma_map_alloc()).
+ */
+static bool
+nouveau_svm_dma_coherent(struct device *dev)
+{
+	return !dma_addressing_limited(dev) &&
+	       (!IS_ENABLED(CONFIG_DMA_NEED_SYNC) || dev_dma_skip_sync(dev));
+}
+
 static int
 nouveau_svm_ctor(struct nouveau_svm *svm)
 {
-	struct device *dev = svm->drm->dev->dev;
 	int ret;
 
 	/* One page of the CPU is the smallest of the GPU here. */
@@ -702,8 +714,7 @@ nouveau_svm_ctor(struct nouveau_svm *svm)
 	if (ret)
 		goto destroy_wq;
 
-	/* CPU and GPU must see the same page, not a page and its bounce. */
-	if (dma_addressing_limited(dev) || dma_dev_need_sync(dev)) {
+	if (!nouveau_svm_dma_coherent(svm->drm->dev->dev)) {
 		drm_info(svm->drm->dev, "svm: off, DMA is not coherent\n");
 		ret = -ENODEV;
 		goto del_hw;
