@@ -296,11 +296,13 @@ nouveau_svm_map_dma(struct nouveau_svm_range *range, struct page *page,
 		return nouveau_dmem_addr(page);
 	}
 
-	addr = dma_map_page(dev, page, 0, bytes, dir);
+	addr = dma_map_page_attrs(dev, page, 0, bytes, dir,
+				  NOUVEAU_SVM_DMA_ATTRS);
 	if (!dma_mapping_error(dev, addr)) {
 		if (IS_ALIGNED(addr, bytes))
 			return addr;
-		dma_unmap_page(dev, addr, bytes, dir);
+		dma_unmap_page_attrs(dev, addr, bytes, dir,
+				     NOUVEAU_SVM_DMA_ATTRS);
 	}
 
 	if (size > NVKM_SVM_4K)

@@ -515,6 +515,13 @@ nouveau_svm_range_piece(struct nouveau_svm_range *range, unsigned int page)
 						range->page[page]));
 }
 
+/*
+ * Processes that share a page map it once each, for as long as they like, while
+ * the CPU uses it: there is no moment to sync it at, and a bounce buffer would
+ * be another page.
+ */
+#define NOUVEAU_SVM_DMA_ATTRS		DMA_ATTR_REQUIRE_COHERENT
+
 static inline enum dma_data_direction
 nouveau_svm_range_dir(u64 page)
 {

@@ -89,9 +89,10 @@ nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 		const u64 page = range->page[i];
 
 		if (!(page & NVKM_SVM_PTE_VRAM)) {
-			dma_unmap_page(dev, page & PAGE_MASK,
-				       (size_t)nr << PAGE_SHIFT,
-				       nouveau_svm_range_dir(page));
+			dma_unmap_page_attrs(dev, page & PAGE_MASK,
+					     (size_t)nr << PAGE_SHIFT,
+					     nouveau_svm_range_dir(page),
+					     NOUVEAU_SVM_DMA_ATTRS);
 			if (page & NVKM_SVM_PTE_ATOMIC)
 				range->contended = jiffies;
 		}
