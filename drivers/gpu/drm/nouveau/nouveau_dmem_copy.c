@@ -18,7 +18,8 @@
  * needs none of them: the buffers of a channel are in system memory, TTM and
  * reclaim only try the locks of buffers and folios that they would move out,
  * and the VRAM that the old channel had is free by then, so nothing in VRAM has
- * to go for the new one.
+ * to go for the new one.  Lockdep can't tell the reservation of a new buffer
+ * from that of the caller's, so it is not asked: the wait is one for a count.
  */
 #include <linux/sched/mm.h>
 
@@ -156,16 +157,16 @@ nouveau_dmem_engine_alive(struct nouveau_dmem_copy *copy)
 	return copy->engine && !atomic_read(&copy->engine->chan->killed);
 }
 
-/* The old channel is off when this is through: nothing is copied any more. */
-static void
-nouveau_dmem_copy_revive(struct work_struct *work)
+/* Make a channel, unless there is one.  Return: what this serves. */
+static unsigned int
+nouveau_dmem_copy_renew(struct nouveau_dmem_copy *copy)
 {
-	struct nouveau_dmem_copy *copy =
-		container_of(work, struct nouveau_dmem_copy, revive);
 	struct nouveau_drm *drm = copy->svm->drm;
 	struct nouveau_dmem_engine *engine;
+	unsigned int asked;
 
 	mutex_lock(&copy->lock);
+	asked = copy->asked;
 	engine = copy->engine;
 	if (nouveau_dmem_engine_alive(copy))
 		engine = NULL;
@@ -175,17 +176,46 @@ nouveau_dmem_copy_revive(struct work_struct *work)
 
 	nouveau_dmem_engine_del(engine);
 	if (copy->engine)
-		return;
+		return asked;
 
 	engine = nouveau_dmem_engine_new(drm);
 	if (IS_ERR(engine)) {
 		drm_err(drm->dev, "svm: no channel for copies: %pe\n", engine);
-		return;
+		return asked;
 	}
 
 	mutex_lock(&copy->lock);
 	copy->engine = engine;
 	mutex_unlock(&copy->lock);
+	return asked;
+}
+
+static void
+nouveau_dmem_copy_serve(struct nouveau_dmem_copy *copy, unsigned int asked)
+{
+	/* Pairs with READ_ONCE() in nouveau_dmem_copy_replace(). */
+	WRITE_ONCE(copy->served, asked);
+	wake_up_all(&copy->revived);
+}
+
+/* The old channel is off when this is through: nothing is copied any more. */
+static void
+nouveau_dmem_copy_revive(struct work_struct *work)
+{
+	struct nouveau_dmem_copy *copy =
+		container_of(work, struct nouveau_dmem_copy, revive);
+
+	nouveau_dmem_copy_serve(copy, nouveau_dmem_copy_renew(copy));
+}
+
+/* The same for those with locks held, see above; @asked: by them. */
+static void
+nouveau_dmem_copy_replace(struct nouveau_dmem_copy *copy, unsigned int asked)
+{
+	queue_work(system_dfl_wq, &copy->revive);
+	/* Pairs with WRITE_ONCE() in nouveau_dmem_copy_serve(). */
+	wait_event(copy->revived,
+		   (int)(READ_ONCE(copy->served) - asked) >= 0);
 }
 
 /**
@@ -404,6 +434,7 @@ nouveau_dmem_copy_batch(struct nouveau_dmem_copy *copy, struct page **pages,
 			bool to_vram)
 {
 	const unsigned int flags = memalloc_nofs_save();
+	unsigned int asked = 0;
 	long count = -ENODEV;
 	int ret = 0;
 
@@ -417,14 +448,16 @@ nouveau_dmem_copy_batch(struct nouveau_dmem_copy *copy, struct page **pages,
 		if (count < 0 || ret)
 			atomic_set(&copy->engine->chan->killed, 1);
 	}
+	if (count < 0)
+		ret = count;
+	if (ret)
+		asked = ++copy->asked;
 	mutex_unlock(&copy->lock);
 	memalloc_nofs_restore(flags);
 
-	if (count < 0)
-		ret = count;
 	if (ret) {
 		nouveau_svm_stat_inc(copy->svm, SVM_STAT_COPY_ERRORS);
-		nouveau_dmem_copy_ready(copy);
+		nouveau_dmem_copy_replace(copy, asked);
 		return ret;
 	}
 
@@ -542,6 +575,7 @@ nouveau_dmem_copy_init(struct nouveau_dmem_copy *copy, struct nouveau_svm *svm)
 	copy->svm = svm;
 	mutex_init(&copy->lock);
 	INIT_WORK(&copy->revive, nouveau_dmem_copy_revive);
+	init_waitqueue_head(&copy->revived);
 }
 
 /**
@@ -555,13 +589,16 @@ void
 nouveau_dmem_copy_stop(struct nouveau_dmem_copy *copy)
 {
 	struct nouveau_dmem_engine *engine;
+	unsigned int asked;
 
 	cancel_work_sync(&copy->revive);
 	mutex_lock(&copy->lock);
 	engine = copy->engine;
 	copy->engine = NULL;
+	asked = copy->asked;
 	mutex_unlock(&copy->lock);
 	nouveau_dmem_engine_del(engine);
+	nouveau_dmem_copy_serve(copy, asked);
 }
 
 /**

@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_pagemap.h>
@@ -59,6 +60,12 @@ struct nouveau_dmem_copy {
 	struct nouveau_dmem_engine *engine;
 	/** @revive: makes a channel where there is none, or a dead one */
 	struct work_struct revive;
+	/** @asked: how often that was asked for with locks held; @lock */
+	unsigned int asked;
+	/** @served: up to which of these it is through */
+	unsigned int served;
+	/** @revived: who waits for @served */
+	wait_queue_head_t revived;
 };
 
 /**
