@@ -11,6 +11,7 @@
  *   C		a scalar condition
  *   r R	a comparison; a rounding mode's suffix
  *   m n k	bits of an element less 1; a number up to that; a divisor
+ *   c		a factor: a power of two, or nearly, of either sign
  *   d		which settle() is for D
  *   z v	a swizzle; one that leaves the first out
  */
@@ -238,6 +239,10 @@ static void put_word(struct gen *g, struct type t, char what)
 		break;
 	case 'k':
 		out(g, "%u", 2 + below(g, 125));
+		break;
+	case 'c':
+		out(g, "%s(%dl + (1l << %u))", one_in(g, 2) ? "-" : "",
+		    (int)below(g, 3) - 1, below(g, bits - 1));
 		break;
 	case 'd':
 		out(g, "%u%c", t.width, t.base == F32 ? 'd' : 'f');

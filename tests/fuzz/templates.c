@@ -20,6 +20,8 @@ const struct template int_templates[] = {
 	{ S, "($t)(($w)($E) - ($w)($E))" },
 	{ S, "($t)(($w)($E) * ($w)($E))" },
 	{ S, "($t)(0 - ($w)($E))" },
+	{ S, "($t)(($w)($E) * ($w)$c)" },
+	{ S, "($t)(($w)($E) * ($w)$c + ($w)($E))" },
 	{ V, "as_$t(as_$u($E) + as_$u($E))" },
 	{ V, "as_$t(as_$u($E) - as_$u($E))" },
 	{ V, "as_$t(as_$u($E) * as_$u($E))" },
@@ -46,6 +48,8 @@ const struct template int_templates[] = {
 	{ S, "($t)(($w)($E) << $n)" },
 	{ S, "($t)(($E) >> $n)" },
 	{ S, "($t)((($w)($E) >> $n) & 0x7ful)" },
+	{ S, "($t)((($w)($E) >> $k) & 0xful)" },
+	{ S, "($t)(($w)($E) << $k << $n)" },
 	{ 0, "rotate($E, $E)" },
 	{ 0, "rotate($E, ($t)$n)" },
 	/* comparisons, choices */
@@ -60,7 +64,9 @@ const struct template int_templates[] = {
 	/* functions */
 	/* pocl's is undefined where the result has no sign */
 	{ 0, "as_$t(abs(($t)(($E) | ($t)1)))" },
-	{ 0, "as_$t(abs_diff($E, $E))" },
+	{ ONLY_UNSIGNED, "as_$t(abs_diff($E, $E))" },
+	/* and this where a difference overflows */
+	{ ONLY_SIGNED, "as_$t(abs_diff(($t)(($E) >> ($t)1), ($t)(($E) >> ($t)1)))" },
 	/* of two constants it is wrong: M46 in opencl.rst */
 	{ 0, "add_sat(($t)(($E) ^ ($t)(($t1)lid)), $E)" },
 	{ 0, "sub_sat(($t)(($E) ^ ($t)(($t1)lid)), $E)" },
@@ -128,7 +134,6 @@ const struct template float_templates[] = {
 	{ 0, "convert_$t($I)" },
 	{ 0, "convert_$t($I)" },
 	{ 0, "convert_$t(settle$d($D))" },
-	{ 0, "convert_$t$R(settle$d($D))" },
 	{ S, "($C ? ($E) : ($E))" },
 	{ S, "($t)vload_half(gid, (__global const half *)in + $n)" },
 	{ V, "($E).$z" },
