@@ -36,9 +36,10 @@ make_image() {
 		# add NAME: a module and what it depends on, unpacked
 		add() {
 			[ ! -e "$m/$1.ko" ] || return 0
-			f=$(modinfo -b /share/modules -k "$release" \
-				-F filename "$1")
-			case $1 in nouveau) [ -z "$nouveau" ] || f=$nouveau ;; esac
+			f=
+			case $1 in nouveau) f=$nouveau ;; esac
+			[ -n "$f" ] || f=$(modinfo -b /share/modules \
+				-k "$release" -F filename "$1")
 			case $f in
 			*.ko.xz) xz -dc "$f" >"$m/$1.ko" ;;
 			*.ko) cp "$f" "$m/$1.ko" ;;
@@ -66,7 +67,7 @@ make_image() {
 [ $# -eq 1 ] || die "usage: image.sh ours|upstream|stock|none"
 driver=$1
 root=$(sh "$vm/root.sh")
-kernel=$(sh "$vm/kernel.sh")
+kernel=$(guest_kernel)
 release=$(cat "$kernel/release")
 driver_module=nouveau
 ko=

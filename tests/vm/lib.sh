@@ -199,6 +199,16 @@ kill_tree() {
 	kill -KILL "$1" 2>/dev/null || :
 }
 
+# The kernel that the guest runs: the stock one, or with NVSVM_KERNEL=debug in
+# the environment one that looks for mistakes.
+guest_kernel() {
+	case ${NVSVM_KERNEL:-stock} in
+	stock) sh "$vm/kernel.sh" ;;
+	debug) sh "$vm/debug-kernel.sh" ;;
+	*) die "no such kernel: $NVSVM_KERNEL" ;;
+	esac
+}
+
 # in_root ROOT [SRC:DST]... -- COMMAND...: run in the Debian root, in mount
 # and process namespaces of its own; what it mounted and started is gone when
 # it ends.  The cache is /cache there, this repository /repo, read only.

@@ -73,12 +73,12 @@ make_module() {
 			--filter="P *.ko" --filter="P *.mod*" \
 			--filter="P modules.order" --filter="P Module.symvers" \
 			--filter="P *.a" .tree/ tree/
-		make -C "/usr/src/linux-headers-$1" M=/build/tree -j"$(nproc)" \
+		make -C "$3" M=/build/tree -j"$(nproc)" \
 			CC="ccache gcc" CONFIG_DRM_NOUVEAU_SVM=y \
 			CONFIG_DRM_NOUVEAU_CH7006= CONFIG_DRM_NOUVEAU_SIL164= \
 			CONFIG_DEBUG_INFO_BTF_MODULES= \
 			KCFLAGS="-DCONFIG_DRM_NOUVEAU_SVM=1 $2" modules
-		cp tree/'"$nouveau"'/nouveau.ko .' sh "$release" "$debug_info"
+		cp tree/'"$nouveau"'/nouveau.ko .' sh "$release" "$debug_info" "$headers"
 	echo "$files source files"
 	tmp=$cache/.tmp-module-$variant
 	rm -rf "$tmp"
@@ -91,10 +91,12 @@ make_module() {
 [ $# -eq 1 ] || usage
 variant=$1
 root=$(sh "$vm/root.sh")
-kernel=$(sh "$vm/kernel.sh")
+kernel=$(guest_kernel)
 debug_info=-g0
 [ -z "${NVSVM_DEBUG:-}" ] || debug_info=-g
 release=$(cat "$kernel/release")
+headers=/usr/src/linux-headers-$release
+[ ! -d "$kernel/build" ] || headers=/cache/${kernel##*/}/build
 case $variant in
 ours)
 	key=$(hash_of "$nouveau" include linux-patches \
@@ -111,7 +113,7 @@ upstream)
 *) usage ;;
 esac
 module=$cache/module-$variant-$key
-build=$cache/build/module-$variant
+build=$cache/build/module-$variant${NVSVM_KERNEL:+-$NVSVM_KERNEL}
 have "$module" && exit
 lock "module-$variant"
 have "$module" && exit

@@ -43,6 +43,10 @@ vm=$(cd "$(dirname "$0")" && pwd)
 # and that it may take to boot.
 patience=40
 boot_limit=180
+# How much longer everything may take on a kernel that looks for mistakes, and
+# what of the guest's RAM is for that.
+slow=1
+debug_memory=2048
 # Exit status of QEMU after the guest wrote 16 to the debug exit port.
 guest_ended=33
 # Lines of the guest's console that are shown when it came to grief.
@@ -100,6 +104,14 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
+if [ "${NVSVM_KERNEL:-stock}" = debug ]; then
+	slow=8
+	memory=$((memory + debug_memory))
+	patience=$((patience * slow))
+	boot_limit=$((boot_limit * slow))
+	append="$append kasan_multi_shot page_poison=1"
+fi
+
 # One CPU in each node; of two sockets, or the kernel warns.  Balancing between
 # them is for tests to switch on.
 cpus=2
@@ -118,7 +130,7 @@ fi
 
 # What the guest needs, built if it is not there.
 root=$(sh "$vm/root.sh")
-kernel=$(sh "$vm/kernel.sh")
+kernel=$(guest_kernel)
 qemu=$(sh "$vm/qemu.sh")
 image=$(sh "$vm/image.sh" "$driver")
 [ -z "$programs" ] || programs=$(sh "$vm/programs.sh")
@@ -157,7 +169,9 @@ write_env() {
 	fi
 }
 
-write_tests "$@" >"$dir/share/tests"
+write_tests "$@" |
+	awk -F '\t' -v OFS='\t' -v slow=$slow '{ $2 *= slow; print }' \
+		>"$dir/share/tests"
 write_env >"$dir/share/env"
 cp "$vm/expected-dmesg" "$dir/share/expected"
 
