@@ -106,17 +106,28 @@ int nv_svm_init(int fd, uint64_t hole, uint64_t size)
 	return drmCommandWrite(fd, DRM_NOUVEAU_SVM_INIT, &init, sizeof(init));
 }
 
-int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size)
+static int ask(const struct nv_device *dev, const void *p, uint64_t size,
+	       uint64_t target)
 {
 	struct drm_nouveau_svm_bind bind = {
-		.header = (uint64_t)NOUVEAU_SVM_BIND_TARGET__GPU_VRAM <<
-			NOUVEAU_SVM_BIND_TARGET_SHIFT,
+		.header = target << NOUVEAU_SVM_BIND_TARGET_SHIFT,
 		.va_start = (uintptr_t)p,
 		.va_end = (uintptr_t)p + size,
 	};
 
 	return drmCommandWrite(dev->fd, DRM_NOUVEAU_SVM_BIND, &bind,
 			       sizeof(bind));
+}
+
+int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size)
+{
+	return ask(dev, p, size, NOUVEAU_SVM_BIND_TARGET__GPU_VRAM);
+}
+
+int nv_svm_migrate_back(const struct nv_device *dev, const void *p,
+			uint64_t size)
+{
+	return ask(dev, p, size, 0);
 }
 
 static uint64_t move(const struct nv_device *dev, const void *p, uint64_t size,

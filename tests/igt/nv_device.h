@@ -49,8 +49,10 @@ void nv_device_close(struct nv_device *dev);
 /* SVM_INIT with any hole; 0 or -errno. */
 int nv_svm_init(int fd, uint64_t hole, uint64_t size);
 
-/* SVM_BIND, migrate to VRAM; 0 or -errno. */
+/* SVM_BIND, migrate to VRAM or back; 0 or -errno. */
 int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size);
+int nv_svm_migrate_back(const struct nv_device *dev, const void *p,
+			uint64_t size);
 
 /*
  * SVM_BIND, migrate to VRAM or back; asserts success.  Returns how many pages
