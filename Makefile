@@ -11,6 +11,10 @@ demo:
 baseline:
 	sh tests/vm/baseline.sh
 
+# All that runs on our driver, on a kernel that looks for mistakes
+debug-check:
+	NVSVM_KERNEL=debug ./check igt/ igt- iommu/ opencl/
+
 # What both drivers cost, exactly: out/bench.tsv, Documentation/gpu/bench.rst
 bench:
 	sh tools/bench/run.sh
@@ -33,4 +37,5 @@ defects:
 distclean:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/nouveau-svm" out
 
-.PHONY: check demo baseline bench bench-sm bench-baseline defects distclean
+.PHONY: check demo baseline debug-check bench bench-sm bench-baseline defects
+.PHONY: distclean

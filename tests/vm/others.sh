@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154
-# Suites with other people's programs: tests/opencl on pocl, piglit on ours.
-# Sourced after suite.sh.
+# Suites with other people's programs (tests/opencl on pocl, piglit on ours) or
+# on another kernel.  Sourced after suite.sh.
 
 pocl_list=$top/tests/opencl/pocl
 piglit_list=$vm/piglit.results
@@ -78,4 +78,26 @@ piglit_suite() {
 		record "$suite_name" "$name" "$status" "$secs" "$why"
 	done 7<"$out/piglit.verdicts"
 	rm -f "$out/piglit.names" "$out/piglit.tests" "$out/piglit.verdicts"
+}
+
+# debug_wanted: what is wanted of those IGT tests that ./check runs on the debug
+# kernel, if a name says so: it takes long to build
+debug_wanted() {
+	case $wanted in *debug*) ;; *) return 0 ;; esac
+	wanted_of debug "$programs/igt.tests" | grep -E "$debug_subset" |
+		NVSVM_KERNEL=debug on_this_kernel || :
+}
+
+# debug_suite: those, on our driver
+debug_suite() {
+	debug_wanted >"$out/debug.tests"
+	[ ! -s "$out/debug.tests" ] || (
+		NVSVM_KERNEL=debug
+		export NVSVM_KERNEL
+		product debug_kernel guest_kernel &&
+			product debug_module sh "$vm/module.sh" ours &&
+			vm_suite debug "$out/debug.tests" --driver ours \
+				--numa --device "$igt_device"
+	) || :
+	rm -f "$out/debug.tests"
 }

@@ -29,6 +29,12 @@ iommu_tests='^nouveau_svm_iova@'
 power_programs='^nouveau_svm_(power|module)@'
 # IGT tests that need a device of tests/igt/devices, and run on no other.
 device_tests=@apart-
+# IGT tests that need what only the debug kernel has; and those that ./check runs
+# on it: for each part of the driver what goes through most of it.
+debug_tests='^nouveau_svm_inject@'
+debug_subset="$debug_tests|^nouveau_svm_(memory@(mmap|thp|stack|atomic-malloc)|\
+fault@(bad-address|munmap-remap|two-processes)|life@|migrate@(back|copies|part)|\
+owner@fork|together@)"
 
 # VM boots without a new result after which a suite is given up.
 fruitless_boots=2
@@ -220,11 +226,23 @@ for_driver() {
 		}'
 }
 
+# on_this_kernel: of the tests on standard input, those that the guest's kernel
+# can run; last of all those after which it checks less than before
+on_this_kernel() {
+	awk -v special="$debug_tests" -v kernel="${NVSVM_KERNEL:-stock}" '
+		$0 !~ special { print; next }
+		{ last[++n] = $0 }
+		END {
+			for (i = 1; kernel == "debug" && i <= n; i++)
+				print last[i]
+		}'
+}
+
 # gpu_suite SUITE DRIVER: what is wanted of tests/SUITE, in the VM
 gpu_suite() {
 	wanted_of "$1" "$programs/$1.tests" | for_driver "$2" |
-		grep -vE "$iommu_tests|$power_programs|$device_tests" \
-			>"$out/$1.tests" || :
+		grep -vE "$iommu_tests|$power_programs|$device_tests" |
+		on_this_kernel >"$out/$1.tests" || :
 	more="--numa --device $igt_device"
 	[ "$1" != opencl ] || more=--mesa
 	# shellcheck disable=SC2086 # a list of words
@@ -300,7 +318,7 @@ gp107_suite() {
 iommu_suite() {
 	group=/sys/class/drm/renderD128/device/iommu_group
 	wanted_of iommu "$programs/igt.tests" |
-		grep -vE "$power_programs|$device_tests" \
+		grep -vE "$power_programs|$device_tests|$debug_tests" \
 			>"$out/iommu.tests" || :
 	if [ -s "$out/iommu.tests" ]; then
 		printf 'strict\t10\tgrep -x DMA %s/type\n' $group |
