@@ -35,8 +35,10 @@ extern "C" {
  * It grows when something is added; nothing is ever taken away.
  *
  * - 1: DRM_NOUVEAU_SVM_INIT, DRM_NOUVEAU_SVM_BIND, DRM_NOUVEAU_SVM_DEATH.
+ * - 2: DRM_NOUVEAU_SVM_ADVISE with NOUVEAU_SVM_ADVISE_LOCATION, and
+ *   DRM_NOUVEAU_SVM_QUERY.
  */
-#define NOUVEAU_SVM_VERSION		1
+#define NOUVEAU_SVM_VERSION		2
 
 /**
  * enum drm_nouveau_svm_access - what an access wanted
@@ -145,6 +147,101 @@ struct drm_nouveau_svm_death {
 #define DRM_IOCTL_NOUVEAU_SVM_DEATH \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_NOUVEAU_SVM_DEATH, \
 		 struct drm_nouveau_svm_death)
+
+/**
+ * enum drm_nouveau_svm_location - where memory is to live
+ */
+enum drm_nouveau_svm_location {
+	/** @NOUVEAU_SVM_LOCATION_NONE: where the driver thinks it should */
+	NOUVEAU_SVM_LOCATION_NONE = 0,
+	/** @NOUVEAU_SVM_LOCATION_SYSTEM: in the machine's memory */
+	NOUVEAU_SVM_LOCATION_SYSTEM = 1,
+	/** @NOUVEAU_SVM_LOCATION_VRAM: in the GPU's */
+	NOUVEAU_SVM_LOCATION_VRAM = 2,
+};
+
+/**
+ * enum drm_nouveau_svm_verb - what DRM_NOUVEAU_SVM_ADVISE says
+ */
+enum drm_nouveau_svm_verb {
+	/**
+	 * @NOUVEAU_SVM_ADVISE_LOCATION: where memory is to live; value is one
+	 * of enum drm_nouveau_svm_location.  Moves nothing: a fault of the GPU
+	 * does.
+	 */
+	NOUVEAU_SVM_ADVISE_LOCATION = 1,
+};
+
+/**
+ * struct drm_nouveau_svm_advise - DRM_NOUVEAU_SVM_ADVISE: about memory
+ *
+ * Advice is kept for what the process has mapped in the range, of whatever
+ * kind; for holes in it, nothing is.  It ends when the mapping does.  An error
+ * leaves all advice as it was.
+ */
+struct drm_nouveau_svm_advise {
+	/** @start: in: first byte; a multiple of 4096 */
+	__u64 start;
+	/** @size: in: bytes; a multiple of 4096, not 0 */
+	__u64 size;
+	/** @verb: in: one of enum drm_nouveau_svm_verb */
+	__u32 verb;
+	/** @value: in: what the verb says; 0 if it says nothing */
+	__u32 value;
+	/** @flags: in: none are defined; 0 */
+	__u32 flags;
+	/** @reserved: in and out: 0 */
+	__u32 reserved;
+};
+
+/**
+ * struct drm_nouveau_svm_query - DRM_NOUVEAU_SVM_QUERY: where memory is
+ *
+ * Of a range, how much is where; of its first page, what is advised.  Who asks
+ * again from @advice_end learns of all advice.  While memory moves the answer
+ * may be old when it comes.
+ */
+struct drm_nouveau_svm_query {
+	/** @start: in: first byte; a multiple of 4096 */
+	__u64 start;
+	/** @size: in: bytes; a multiple of 4096, not 0 */
+	__u64 size;
+	/** @flags: in: none are defined; 0 */
+	__u32 flags;
+	/** @reserved: in and out: 0 */
+	__u32 reserved;
+	/** @vram_bytes: out: bytes in the GPU's memory */
+	__u64 vram_bytes;
+	/** @ram_bytes: out: bytes in the machine's memory */
+	__u64 ram_bytes;
+	/**
+	 * @absent_bytes: out: bytes that are in neither: not touched yet, in
+	 * swap, not mapped, not readable, or of a device
+	 */
+	__u64 absent_bytes;
+	/** @mapped_bytes: out: bytes that the GPU reaches without a fault */
+	__u64 mapped_bytes;
+	/**
+	 * @advice_end: out: where advice changes first, or the range ends
+	 */
+	__u64 advice_end;
+	/**
+	 * @location: out: one of enum drm_nouveau_svm_location, as advised for
+	 * the first page
+	 */
+	__u32 location;
+	/** @advice: out: 0 */
+	__u32 advice;
+};
+
+#define DRM_NOUVEAU_SVM_ADVISE		0x21
+#define DRM_NOUVEAU_SVM_QUERY		0x22
+#define DRM_IOCTL_NOUVEAU_SVM_ADVISE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_NOUVEAU_SVM_ADVISE, \
+		 struct drm_nouveau_svm_advise)
+#define DRM_IOCTL_NOUVEAU_SVM_QUERY \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_NOUVEAU_SVM_QUERY, \
+		 struct drm_nouveau_svm_query)
 
 #if defined(__cplusplus)
 }

@@ -78,7 +78,9 @@
  * - &drm_gpusvm.notifier_lock: pages, PTEs and state of all ranges of a VMM.
  *   Notifiers hold it for writing, in reclaim: nothing is allocated under it
  *   but with GFP_ATOMIC (DMA mappings).
- * - the page table lock inside of nvkm_svm_pt_map() and friends.
+ * - the page table lock inside of nvkm_svm_pt_map() and friends, and
+ *   &nouveau_svm_advices.lock: advice, which is looked up wherever it matters,
+ *   and cut by notifiers. Neither has another one inside of it.
  */
 
 /**
@@ -244,6 +246,7 @@ nouveau_svmm_free(struct nouveau_svmm *svmm)
 		mutex_unlock(&svmm->lock);
 	}
 
+	nouveau_svm_advice_fini(svmm);
 	nvkm_vmm_unref(&svmm->vmm);
 	kvfree(svmm->walk);
 	kvfree(svmm->active);
@@ -308,6 +311,7 @@ nouveau_svmm_new(struct nouveau_svm *svm, struct nvkm_vmm *vmm, u64 hole_start,
 	svmm->pid = task_tgid_nr(current);
 	get_task_comm(svmm->comm, current->group_leader);
 	mutex_init(&svmm->lock);
+	nouveau_svm_advice_init(svmm);
 	INIT_LIST_HEAD(&svmm->ranges);
 	INIT_LIST_HEAD(&svmm->garbage);
 

@@ -28,6 +28,10 @@ int nouveau_svmm_bind(struct drm_device *dev, void *data,
 		      struct drm_file *file_priv);
 int nouveau_svmm_death(struct drm_device *dev, void *data,
 		       struct drm_file *file_priv);
+int nouveau_svmm_advise(struct drm_device *dev, void *data,
+			struct drm_file *file_priv);
+int nouveau_svmm_query(struct drm_device *dev, void *data,
+		       struct drm_file *file_priv);
 u64 nouveau_svm_version(struct nouveau_drm *drm);
 u64 nouveau_svmm_vram(struct nouveau_cli *cli);
 int nouveau_svmm_may_submit(struct nouveau_svmm *svmm);
@@ -59,6 +63,18 @@ static inline int nouveau_svmm_bind(struct drm_device *dev, void *data,
 }
 
 static inline int nouveau_svmm_death(struct drm_device *dev, void *data,
+				     struct drm_file *file_priv)
+{
+	return -ENOSYS;
+}
+
+static inline int nouveau_svmm_advise(struct drm_device *dev, void *data,
+				      struct drm_file *file_priv)
+{
+	return -ENOSYS;
+}
+
+static inline int nouveau_svmm_query(struct drm_device *dev, void *data,
 				     struct drm_file *file_priv)
 {
 	return -ENOSYS;

@@ -133,7 +133,10 @@ nouveau_svm_bounce_stay(struct nouveau_svm_range *range, u64 now)
 
 	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
 
-	if (svmm->stopped)
+	/* It has been advised to be in VRAM, come what may. */
+	if (svmm->stopped ||
+	    nouveau_svm_advice_moves(svmm, drm_gpusvm_range_start(&range->base),
+				     drm_gpusvm_range_end(&range->base), false))
 		return;
 
 	range->bounce.stay_until = now + length;

@@ -41,6 +41,7 @@
  *   memory.
  * - -EBUSY: the file has it already, or has a VM_BIND address space.
  * - -ENOENT: this file has no such channel.
+ * - -ENOSPC: more advice than is kept for an address space.
  * - -EINVAL: the arguments mean nothing.
  * - -ENODEV: the device has been unbound from the driver.
  * - -ENOMEM: not now.
@@ -53,8 +54,14 @@ nouveau_svmm_is_callers(struct nouveau_svmm *svmm)
 	return svmm->gpusvm.mm == current->mm;
 }
 
-/* The SVM of a file, if the caller may use it. */
-static struct nouveau_svmm *
+/**
+ * nouveau_svmm_get() - the SVM of a file, if the caller may use it
+ * @cli: the client
+ *
+ * Return: the SVM; -ENOSYS; -ENXIO before SVM_INIT; -EPERM if it is that of
+ * another address space.
+ */
+struct nouveau_svmm *
 nouveau_svmm_get(struct nouveau_cli *cli)
 {
 	struct nouveau_svmm *svmm = cli->svm.svmm;

@@ -22,8 +22,9 @@
 /**
  * DOC: Policy
  *
- * With the module parameter svm_migrate=1, private anonymous memory that the
- * GPU faults on goes to VRAM, in pieces that are aligned to their size:
+ * With the module parameter svm_migrate=1, or where it is advised (see
+ * "Advice"), private anonymous memory that the GPU faults on goes to VRAM, in
+ * pieces that are aligned to their size:
  *
  * - 2 MiB, if that is what the CPU has there in one page, or if nothing is
  *   there yet and the program has advised huge pages;
@@ -95,6 +96,8 @@ struct nouveau_svm_plan {
 	unsigned int huge;
 	/** @advised: huge pages are asked for */
 	bool advised;
+	/** @moves: what is advised nothing of may go */
+	bool moves;
 };
 
 static u32
@@ -117,11 +120,17 @@ nouveau_svm_policy_want(struct nouveau_svm_plan *plan,
 
 	drm_gpusvm_notifier_lock(gpusvm);
 	plan->walk->invals = range->invals;
-	for (f = 0; f < nr && !nouveau_svm_bounce_stays(range); f++) {
+	plan->moves = READ_ONCE(nouveau_svm_migrate_on_fault) &&
+		      !nouveau_svm_bounce_stays(range);
+	for (f = 0; f < nr; f++) {
 		const struct nvkm_svm_packet *packet = &faults[f].packet;
 
 		if (packet->access != NVKM_SVM_PREFETCH &&
-		    !nouveau_svm_map_covers(range, packet))
+		    !nouveau_svm_map_covers(range, packet) &&
+		    nouveau_svm_advice_moves(nouveau_svm_range_svmm(range),
+					     packet->addr,
+					     packet->addr + PAGE_SIZE,
+					     plan->moves))
 			plan->wanted |= BIT(nouveau_svm_range_page(range,
 								   packet->addr) /
 					    NOUVEAU_SVM_PIECE_PAGES);
@@ -144,7 +153,8 @@ nouveau_svm_policy_movable(struct vm_area_struct *vma)
 static void
 nouveau_svm_policy_vmas(struct nouveau_svm_plan *plan)
 {
-	struct mm_struct *mm = plan->range->base.gpusvm->mm;
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
+	struct mm_struct *mm = svmm->gpusvm.mm;
 	struct vm_area_struct *vma;
 	unsigned long addr;
 	unsigned int i;
@@ -157,7 +167,10 @@ nouveau_svm_policy_vmas(struct nouveau_svm_plan *plan)
 					      i * NOUVEAU_SVM_PIECE_PAGES);
 		vma = vma_lookup(mm, addr);
 		if (!vma || vma->vm_end - addr < NOUVEAU_SVM_PIECE ||
-		    !nouveau_svm_policy_movable(vma))
+		    !nouveau_svm_policy_movable(vma) ||
+		    !nouveau_svm_advice_moves(svmm, addr,
+					      addr + NOUVEAU_SVM_PIECE,
+					      plan->moves))
 			continue;
 		plan->fit |= BIT(i);
 		plan->advised = vma->vm_flags & VM_HUGEPAGE;
@@ -344,7 +357,8 @@ nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 	lockdep_assert_held(&svmm->lock);
 
 	/* Pairs with WRITE_ONCE() in nouveau_svm_policy_crowded(). */
-	if (!READ_ONCE(nouveau_svm_migrate_on_fault) || !plan.pieces ||
+	if ((!READ_ONCE(nouveau_svm_migrate_on_fault) &&
+	     !nouveau_svm_advice_any(svmm)) || !plan.pieces ||
 	    ktime_get_ns() < READ_ONCE(svmm->crowded_until) ||
 	    !nouveau_svm_policy_want(&plan, faults, nr))
 		return;

@@ -19,6 +19,10 @@
 
 #include <subdev/svm.h>
 
+#include "nouveau_svm_advice.h"
+
+struct nouveau_cli;
+
 /*
  * What the nouveau_svm_*.c files share, and nobody else.  Overview, Locking
  * and Limits are at the head of nouveau_svm.c.
@@ -105,6 +109,8 @@ enum nouveau_svm_stat {
 	SVM_STAT_BOUNCES,
 	/** @SVM_STAT_RANGES_KEPT: ranges that stayed in RAM because of that */
 	SVM_STAT_RANGES_KEPT,
+	/** @SVM_STAT_ADVICE: intervals of addresses that have some */
+	SVM_STAT_ADVICE,
 	/** @SVM_STAT_COUNT: how many */
 	SVM_STAT_COUNT,
 };
@@ -343,6 +349,8 @@ struct nouveau_svmm {
 		/** @unmanaged.limit: end */
 		u64 limit;
 	} unmanaged;
+	/** @advices: what the process has advised */
+	struct nouveau_svm_advices advices;
 	/** @pid: who called SVM_INIT, for messages */
 	pid_t pid;
 	/** @comm: its name */
@@ -460,6 +468,18 @@ struct nouveau_svm_range {
 	 * the GPU page that it is a part of
 	 */
 	u64 *page;
+};
+
+/**
+ * struct nouveau_svm_where - where memory is, in pages
+ */
+struct nouveau_svm_where {
+	/** @vram: in VRAM */
+	u64 vram;
+	/** @ram: in RAM */
+	u64 ram;
+	/** @mapped: wherever, mapped for the GPU */
+	u64 mapped;
 };
 
 /* Where &nouveau_svm_range.page has the size. */
@@ -585,6 +605,9 @@ bool nouveau_svm_range_zap(struct nouveau_svm_range *range, unsigned int first,
 void nouveau_svm_range_unmap(struct nouveau_svm_range *range,
 			     unsigned int first, unsigned int last);
 void nouveau_svm_range_collect(struct nouveau_svmm *svmm);
+void nouveau_svm_range_part(struct nouveau_svm_range *range, u64 start,
+			    u64 end, unsigned int *first, unsigned int *last);
+void nouveau_svm_range_zap_part(struct nouveau_svmm *svmm, u64 start, u64 end);
 void nouveau_svm_range_zap_all(struct nouveau_svmm *svmm);
 
 /* nouveau_svm_map.c */
@@ -623,6 +646,13 @@ void nouveau_svm_bounce_work(struct kthread_work *work);
 /* nouveau_svm_migrate.c */
 int nouveau_svm_migrate(struct nouveau_svmm *svmm, u64 start, u64 end,
 			bool to_vram, u64 *moved);
+
+/* nouveau_svm_ioctl.c */
+struct nouveau_svmm *nouveau_svmm_get(struct nouveau_cli *cli);
+
+/* nouveau_svm_query.c */
+int nouveau_svm_query(struct nouveau_svmm *svmm, unsigned long start,
+		      unsigned long end, struct nouveau_svm_where *where);
 
 /* nouveau_svm_debugfs.c */
 void nouveau_svm_debugfs_init(struct nouveau_svm *svm);

@@ -105,41 +105,77 @@ nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 }
 
 /**
+ * nouveau_svm_range_part() - the part of a range that some addresses are in
+ * @range: the range
+ * @start: first of them
+ * @end: their end
+ * @first: first page of the part
+ * @last: its end; as @first if nothing of the range is hit, as nothing of one
+ *	that has not been prepared is
+ */
+void
+nouveau_svm_range_part(struct nouveau_svm_range *range, u64 start, u64 end,
+		       unsigned int *first, unsigned int *last)
+{
+	const u64 base = drm_gpusvm_range_start(&range->base);
+	const u64 size = (u64)range->npages << PAGE_SHIFT;
+	const u64 lo = clamp(start, base, base + size);
+	const u64 hi = clamp(end, base, base + size);
+
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
+	*first = PFN_DOWN(lo - base);
+	*last = PFN_UP(hi - base);
+}
+
+/**
+ * nouveau_svm_range_zap_part() - take pages of a VMM from the GPU
+ * @svmm: the VMM
+ * @start: address of the first
+ * @end: end of them
+ *
+ * What is about to be mapped there is not: it is looked at anew.
+ */
+void
+nouveau_svm_range_zap_part(struct nouveau_svmm *svmm, u64 start, u64 end)
+{
+	struct nouveau_svm_range *range;
+	unsigned int first, last;
+	bool flush = false;
+
+	down_write(&svmm->gpusvm.notifier_lock);
+	list_for_each_entry(range, &svmm->ranges, head) {
+		nouveau_svm_range_part(range, start, end, &first, &last);
+		nouveau_svm_range_whole(range, &first, &last);
+		flush |= nouveau_svm_range_zap(range, first, last);
+		range->invals += first < last;
+	}
+	if (flush)
+		nouveau_svmm_flush(svmm);
+	list_for_each_entry(range, &svmm->ranges, head) {
+		nouveau_svm_range_part(range, start, end, &first, &last);
+		nouveau_svm_range_whole(range, &first, &last);
+		nouveau_svm_range_unmap(range, first, last);
+	}
+	up_write(&svmm->gpusvm.notifier_lock);
+}
+
+/**
  * nouveau_svm_range_zap_all() - take all pages of a VMM from the GPU
  * @svmm: the VMM
  */
 void
 nouveau_svm_range_zap_all(struct nouveau_svmm *svmm)
 {
-	struct nouveau_svm_range *range;
-	bool flush = false;
-
-	down_write(&svmm->gpusvm.notifier_lock);
-	list_for_each_entry(range, &svmm->ranges, head)
-		flush |= nouveau_svm_range_zap(range, 0, range->npages);
-	if (flush)
-		nouveau_svmm_flush(svmm);
-	list_for_each_entry(range, &svmm->ranges, head)
-		nouveau_svm_range_unmap(range, 0, range->npages);
-	up_write(&svmm->gpusvm.notifier_lock);
+	nouveau_svm_range_zap_part(svmm, 0, U64_MAX);
 }
 
-/*
- * The part of a range that an event hits.  A range without pages has npages 0,
- * and nothing is hit.
- */
 static void
 nouveau_svm_range_clip(struct nouveau_svm_range *range,
 		       const struct mmu_notifier_range *event,
 		       unsigned int *first, unsigned int *last)
 {
-	const u64 start = drm_gpusvm_range_start(&range->base);
-	const u64 size = (u64)range->npages << PAGE_SHIFT;
-	const u64 lo = clamp_t(u64, event->start, start, start + size);
-	const u64 hi = clamp_t(u64, event->end, start, start + size);
-
-	*first = PFN_DOWN(lo - start);
-	*last = PFN_UP(hi - start);
+	nouveau_svm_range_part(range, event->start, event->end, first, last);
 }
 
 /*
