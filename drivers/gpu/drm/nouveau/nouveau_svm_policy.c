@@ -69,6 +69,9 @@ MODULE_PARM_DESC(svm_migrate, "When memory of processes moves to VRAM: 0: when t
 /* What could not go is not tried again for so long: others hold on to it. */
 #define NOUVEAU_SVM_STUCK_MS		150
 
+/* One pass over faults fills VRAM to this part: there is more to be in it. */
+#define NOUVEAU_SVM_PASS_SHARE		4
+
 /* How long a process whose control group is at its limit stays in RAM. */
 #define NOUVEAU_SVM_CROWDED_NS		NSEC_PER_SEC
 
@@ -277,6 +280,7 @@ nouveau_svm_policy_move(struct nouveau_svm_plan *plan, unsigned int piece,
 
 	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm, addr, size,
 				   NOUVEAU_DMEM_FAULT, &moved);
+	svmm->moved += PFN_PHYS(moved);
 	if (ret)
 		nouveau_svm_stat_inc(svmm->svm, SVM_STAT_MOVES_REFUSED);
 	return ret;
@@ -377,6 +381,38 @@ nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 		nouveau_svm_bounce_end(range);
 	}
 	up_read(&svm->moves);
+}
+
+/**
+ * nouveau_svm_policy_begin() - nothing has moved yet
+ * @svmm: the VMM, about to be served
+ */
+void
+nouveau_svm_policy_begin(struct nouveau_svmm *svmm)
+{
+	lockdep_assert_held(&svmm->lock);
+
+	svmm->moved = 0;
+}
+
+/**
+ * nouveau_svm_policy_enough() - is it time to let the GPU try?
+ * @svmm: the VMM, being served
+ *
+ * A GPU can ask for more at a time than VRAM holds.  What goes there for the
+ * last of it would take the place of what went there for the first, before the
+ * GPU has had a look.
+ *
+ * Return: true if so much has gone to VRAM that others have to wait.
+ */
+bool
+nouveau_svm_policy_enough(struct nouveau_svmm *svmm)
+{
+	const u64 size = svmm->svm->drm->client.device.info.ram_size;
+
+	lockdep_assert_held(&svmm->lock);
+
+	return svmm->moved >= size / NOUVEAU_SVM_PASS_SHARE;
 }
 
 /**

@@ -364,6 +364,8 @@ struct nouveau_svmm {
 	struct mutex lock;
 	/** @walk: scratch of the worker */
 	struct nouveau_svm_walk *walk;
+	/** @moved: bytes that the worker has moved to VRAM in this pass */
+	u64 moved;
 
 	/** @worker: serves faults; SIGKILL ends its waits */
 	struct kthread_worker *worker;
@@ -629,6 +631,8 @@ void nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 			     struct nouveau_svm_fault *fault, int err);
 
 /* nouveau_svm_policy.c */
+void nouveau_svm_policy_begin(struct nouveau_svmm *svmm);
+bool nouveau_svm_policy_enough(struct nouveau_svmm *svmm);
 void nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 			      const struct nouveau_svm_fault *faults, int nr);
 void nouveau_svm_policy_prepare(struct nouveau_svm *svm);

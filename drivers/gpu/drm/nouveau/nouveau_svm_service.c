@@ -121,7 +121,8 @@ nouveau_svm_service_pass(struct nouveau_svmm *svmm)
 
 	mutex_lock(&svmm->lock);
 	nouveau_svm_range_collect(svmm);
-	for (i = 0; i < batch->nr; )
+	nouveau_svm_policy_begin(svmm);
+	for (i = 0; i < batch->nr && !nouveau_svm_policy_enough(svmm); )
 		i += nouveau_svm_service_range(svmm, &batch->faults[i],
 					       batch->nr - i);
 	mutex_unlock(&svmm->lock);
@@ -276,7 +277,7 @@ nouveau_svm_service_batch(struct nouveau_svmm *svmm)
 {
 	struct nouveau_svm *svm = svmm->svm;
 	s64 busy, most;
-	int tries = 0;
+	int tries = 0, nr, left;
 
 	busy = atomic64_inc_return(&svm->stats[SVM_STAT_IN_FLIGHT]);
 	most = atomic64_read(&svm->stats[SVM_STAT_IN_FLIGHT_MAX]);
@@ -287,10 +288,15 @@ nouveau_svm_service_batch(struct nouveau_svmm *svmm)
 
 	nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_BATCHES);
 	for (;;) {
+		nr = svmm->active->nr;
 		nouveau_svm_service_pass(svmm);
-		if (!nouveau_svm_service_settle(svmm))
+		left = nouveau_svm_service_settle(svmm);
+		if (!left)
 			break;
 		nouveau_svm_stat_inc(svm, SVM_STAT_RETRIES);
+		/* If some are served, what is left waits for nobody. */
+		if (left < nr)
+			tries = 0;
 		nouveau_svm_service_pause(tries++);
 	}
 
