@@ -479,26 +479,17 @@ static void restore(int sig)
 		nv_set_number(BOUNCE, bounce);
 }
 
+static void prepare(void)
+{
+	migrate = nv_get_number(MIGRATE);
+	bounce = nv_get_number(BOUNCE);
+	igt_require_f(migrate >= 0 && bounce >= 0, "no " MIGRATE "\n");
+	igt_install_exit_handler(restore);
+	set_policy(1);
+}
+
 int main(int argc, char **argv)
 {
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		migrate = nv_get_number(MIGRATE);
-		bounce = nv_get_number(BOUNCE);
-		igt_require_f(migrate >= 0 && bounce >= 0, "no " MIGRATE "\n");
-		igt_install_exit_handler(restore);
-		set_policy(1);
-		nv_device_open(&dev);
-		nv_channel_new(&dev, &chan);
-	}
-
-	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
-
-	igt_fixture {
-		nv_channel_free(&dev, &chan);
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_main_after(argc, argv, &dev, &chan, subtests,
+		      sizeof(subtests) / sizeof(subtests[0]), prepare);
 }

@@ -227,6 +227,11 @@ static void test_idle(void)
 	nv_assert_vram_empty();
 }
 
+static void move(void)
+{
+	igt_require_f(nv_policy_moves(true), "no svm_migrate\n");
+}
+
 /**
  * SUBTEST: %s
  * Description: see the comment above the function of that name
@@ -239,20 +244,6 @@ static const struct nv_subtest subtests[] = {
 
 int main(int argc, char **argv)
 {
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		igt_require_f(nv_policy_moves(true), "no svm_migrate\n");
-		nv_device_open(&dev);
-		nv_channel_new(&dev, &chan);
-	}
-
-	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
-
-	igt_fixture {
-		nv_channel_free(&dev, &chan);
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_main_after(argc, argv, &dev, &chan, subtests,
+		      sizeof(subtests) / sizeof(subtests[0]), move);
 }

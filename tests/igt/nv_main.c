@@ -13,13 +13,14 @@ void nv_subtests(const struct nv_subtest *subtests, size_t nr)
 	}
 }
 
-void nv_main(int argc, char **argv, struct nv_device *dev,
-	     struct nv_channel *chan, const struct nv_subtest *subtests,
-	     size_t nr)
+void nv_main_after(int argc, char **argv, struct nv_device *dev,
+		   struct nv_channel *chan, const struct nv_subtest *subtests,
+		   size_t nr, void (*prepare)(void))
 {
 	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
 
 	igt_fixture {
+		prepare();
 		nv_device_open(dev);
 		nv_channel_new(dev, chan);
 	}
@@ -33,4 +34,15 @@ void nv_main(int argc, char **argv, struct nv_device *dev,
 
 	igt_exit();
 	__builtin_unreachable();
+}
+
+static void nothing(void)
+{
+}
+
+void nv_main(int argc, char **argv, struct nv_device *dev,
+	     struct nv_channel *chan, const struct nv_subtest *subtests,
+	     size_t nr)
+{
+	nv_main_after(argc, argv, dev, chan, subtests, nr, nothing);
 }

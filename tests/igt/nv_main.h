@@ -20,5 +20,9 @@ void nv_subtests(const struct nv_subtest *subtests, size_t nr);
 void nv_main(int argc, char **argv, struct nv_device *dev,
 	     struct nv_channel *chan, const struct nv_subtest *subtests,
 	     size_t nr) __attribute__((noreturn));
+/* The same, with something to be done before. */
+void nv_main_after(int argc, char **argv, struct nv_device *dev,
+		   struct nv_channel *chan, const struct nv_subtest *subtests,
+		   size_t nr, void (*prepare)(void)) __attribute__((noreturn));
 
 #endif

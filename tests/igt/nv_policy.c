@@ -30,3 +30,8 @@ bool nv_policy_moves(bool moves)
 	}
 	return nv_set_number(MIGRATE, moves);
 }
+
+void nv_policy_stay(void)
+{
+	nv_policy_moves(false);
+}

@@ -11,6 +11,7 @@
  * driver has no such choice: it stays.
  */
 bool nv_policy_moves(bool moves);
+void nv_policy_stay(void);	/* nv_policy_moves(false) */
 void nv_policy_restore(void);
 
 #endif
