@@ -28,6 +28,8 @@
 #define WORDS		(SIZE / 4)
 #define FAULT_MS	(20 * 1000)
 #define IDLE_SECONDS	3
+/* The first fault is served while the driver hears of the others. */
+#define SETTLE_US	(300 * 1000)
 /* What closing, killing, unmapping may take with a page outstanding. */
 #define SECONDS_MAX	2.0
 /*
@@ -147,6 +149,7 @@ static void child_replays(void)
 	struct stalled s;
 
 	stall(&s);
+	usleep(SETTLE_US);
 	igt_require_f(nv_stat("replays", &before) &&
 		      nv_stat("fault_packets", &packets), "no statistics\n");
 	sleep(IDLE_SECONDS);
