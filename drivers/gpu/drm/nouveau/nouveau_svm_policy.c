@@ -403,7 +403,8 @@ nouveau_svm_policy_begin(struct nouveau_svmm *svmm)
  * last of it would take the place of what went there for the first, before the
  * GPU has had a look.
  *
- * Return: true if so much has gone to VRAM that others have to wait.
+ * Return: true if so much has gone to VRAM that others have to wait; never, if
+ * nothing has.
  */
 bool
 nouveau_svm_policy_enough(struct nouveau_svmm *svmm)
@@ -412,7 +413,7 @@ nouveau_svm_policy_enough(struct nouveau_svmm *svmm)
 
 	lockdep_assert_held(&svmm->lock);
 
-	return svmm->moved >= size / NOUVEAU_SVM_PASS_SHARE;
+	return svmm->moved && svmm->moved >= size / NOUVEAU_SVM_PASS_SHARE;
 }
 
 /**
