@@ -449,22 +449,13 @@ static const struct nv_subtest subtests[] = {
 	{ "race", test_race },
 };
 
+static void prepare(void)
+{
+	nv_require_version(VERSION);
+}
+
 int main(int argc, char **argv)
 {
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		nv_device_open(&dev);
-		nv_channel_new(&dev, &chan);
-		nv_require_version(&dev, VERSION);
-	}
-
-	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
-
-	igt_fixture {
-		nv_channel_free(&dev, &chan);
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_main_after(argc, argv, &dev, &chan, subtests,
+		      sizeof(subtests) / sizeof(subtests[0]), prepare);
 }

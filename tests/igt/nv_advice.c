@@ -2,6 +2,7 @@
 /* What a program tells and asks about its memory: see nv_advice.h. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include <xf86drm.h>
 
 #include "igt_abi.h"
@@ -9,11 +10,16 @@
 #include "nv_death.h"
 #include "nv_words.h"
 
-void nv_require_version(const struct nv_device *dev, uint64_t version)
+void nv_require_version(uint64_t version)
 {
+	const int fd = nv_open_render_node();
 	uint64_t there;
+	int ret;
 
-	igt_require_f(!nv_svm_version(dev->fd, &there) && there >= version,
+	igt_assert(fd >= 0);
+	ret = nv_svm_version(fd, &there);
+	close(fd);
+	igt_require_f(!ret && there >= version,
 		      "version of the interface is less than %d\n",
 		      (int)version);
 }

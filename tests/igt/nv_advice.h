@@ -9,7 +9,7 @@
 #include "nv_device.h"
 
 /* Skip the test if the driver's version is less. */
-void nv_require_version(const struct nv_device *dev, uint64_t version);
+void nv_require_version(uint64_t version);
 
 /* DRM_NOUVEAU_SVM_ADVISE; 0 or -errno. */
 int nv_try_advise(const struct nv_device *dev, const void *p, uint64_t size,
