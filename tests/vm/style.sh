@@ -227,7 +227,7 @@ check_locks() {
 			sub(/.*[ *]/, "", name)
 		}
 		/^\{/ { start = FNR; body = "" }
-		start && !/INIT_LIST_HEAD|alloc|free\(|READ_ONCE/ {
+		start && !/INIT_LIST_HEAD|RB_ROOT|alloc|free\(|READ_ONCE/ {
 			body = body $0 "\n"
 		}
 		/^\}/ && start {

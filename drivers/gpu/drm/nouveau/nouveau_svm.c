@@ -312,7 +312,7 @@ nouveau_svmm_new(struct nouveau_svm *svm, struct nvkm_vmm *vmm, u64 hole_start,
 	get_task_comm(svmm->comm, current->group_leader);
 	mutex_init(&svmm->lock);
 	nouveau_svm_advice_init(svmm);
-	INIT_LIST_HEAD(&svmm->ranges);
+	svmm->ranges = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&svmm->garbage);
 
 	ret = nouveau_svmm_ctor(svmm);

@@ -197,7 +197,8 @@ nouveau_svm_bounce_zap(struct nouveau_svmm *svmm, u64 now)
 
 	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
 
-	list_for_each_entry(range, &svmm->ranges, head) {
+	for (range = nouveau_svm_range_first(svmm, 0, U64_MAX); range;
+	     range = nouveau_svm_range_next(range, 0, U64_MAX)) {
 		if (nouveau_svm_bounce_over(range, now))
 			flush |= nouveau_svm_range_zap(range, 0, range->npages);
 	}
@@ -217,7 +218,8 @@ nouveau_svm_bounce_release(struct nouveau_svmm *svmm, u64 now)
 
 	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
 
-	list_for_each_entry(range, &svmm->ranges, head) {
+	for (range = nouveau_svm_range_first(svmm, 0, U64_MAX); range;
+	     range = nouveau_svm_range_next(range, 0, U64_MAX)) {
 		struct nouveau_svm_bounce *bounce = &range->bounce;
 
 		if (nouveau_svm_bounce_over(range, now)) {

@@ -147,11 +147,11 @@ nouveau_svm_debugfs_pagetable(struct seq_file *m, void *data)
 
 	mutex_lock(&svm->lock);
 	list_for_each_entry(svmm, &svm->svmms, head) {
-		/* For reading would do, but for the list of ranges. */
-		down_write(&svmm->gpusvm.notifier_lock);
-		list_for_each_entry(range, &svmm->ranges, head)
+		drm_gpusvm_notifier_lock(&svmm->gpusvm);
+		for (range = nouveau_svm_range_first(svmm, 0, U64_MAX); range;
+		     range = nouveau_svm_range_next(range, 0, U64_MAX))
 			nouveau_svm_debugfs_range(m, svmm, range);
-		up_write(&svmm->gpusvm.notifier_lock);
+		drm_gpusvm_notifier_unlock(&svmm->gpusvm);
 	}
 	mutex_unlock(&svm->lock);
 	return 0;

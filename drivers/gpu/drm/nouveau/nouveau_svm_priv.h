@@ -4,6 +4,7 @@
 #include <linux/atomic.h>
 #include <linux/bitfield.h>
 #include <linux/bitmap.h>
+#include <linux/interval_tree.h>
 #include <linux/kref.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
@@ -391,8 +392,11 @@ struct nouveau_svmm {
 	 */
 	bool killable;
 
-	/** @ranges: all ranges; notifier lock, write */
-	struct list_head ranges;
+	/**
+	 * @ranges: all ranges that are prepared, by address; notifier lock, for
+	 * writing by who changes it
+	 */
+	struct rb_root_cached ranges;
 	/** @garbage: ranges to be removed; notifier lock, write */
 	struct list_head garbage;
 	/** @stopped: the worker takes no more work; notifier lock, write */
@@ -439,13 +443,13 @@ struct nouveau_svm_bounce {
 struct nouveau_svm_range {
 	/** @base: what drm_gpusvm knows of it */
 	struct drm_gpusvm_range base;
-	/** @head: in &nouveau_svmm.ranges */
-	struct list_head head;
+	/** @node: first and last byte; in &nouveau_svmm.ranges once prepared */
+	struct interval_tree_node node;
 	/** @garbage: in &nouveau_svmm.garbage */
 	struct list_head garbage;
 	/** @pt: its page tables */
 	struct nvkm_svm_pt *pt;
-	/** @npages: its size */
+	/** @npages: its size; 0: not prepared */
 	unsigned int npages;
 	/** @size_max: the largest GPU page it may have; for the worker alone */
 	enum nvkm_svm_size size_max;
@@ -609,6 +613,10 @@ void nouveau_svm_range_unmap(struct nouveau_svm_range *range,
 void nouveau_svm_range_collect(struct nouveau_svmm *svmm);
 void nouveau_svm_range_part(struct nouveau_svm_range *range, u64 start,
 			    u64 end, unsigned int *first, unsigned int *last);
+struct nouveau_svm_range *
+nouveau_svm_range_first(struct nouveau_svmm *svmm, u64 start, u64 end);
+struct nouveau_svm_range *
+nouveau_svm_range_next(struct nouveau_svm_range *range, u64 start, u64 end);
 void nouveau_svm_range_zap_part(struct nouveau_svmm *svmm, u64 start, u64 end);
 void nouveau_svm_range_zap_all(struct nouveau_svmm *svmm);
 

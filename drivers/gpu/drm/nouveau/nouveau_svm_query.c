@@ -139,7 +139,8 @@ nouveau_svm_query_mapped(struct nouveau_svm_look *look, unsigned long start,
 	unsigned int i, last;
 
 	drm_gpusvm_notifier_lock(&svmm->gpusvm);
-	list_for_each_entry(range, &svmm->ranges, head) {
+	for (range = nouveau_svm_range_first(svmm, start, end); range;
+	     range = nouveau_svm_range_next(range, start, end)) {
 		nouveau_svm_range_part(range, start, end, &i, &last);
 		for_each_set_bit_from(i, range->mapped, last) {
 			where->mapped++;

@@ -128,6 +128,49 @@ nouveau_svm_range_part(struct nouveau_svm_range *range, u64 start, u64 end,
 	*last = PFN_UP(hi - base);
 }
 
+static struct nouveau_svm_range *
+nouveau_svm_range_of(struct interval_tree_node *node)
+{
+	return node ? container_of(node, struct nouveau_svm_range, node) : NULL;
+}
+
+/**
+ * nouveau_svm_range_first() - the first prepared range there is
+ * @svmm: the VMM
+ * @start: first byte of interest
+ * @end: end of them
+ *
+ * drm_gpusvm knows ranges by address as well, but changes what leads to them
+ * under &nouveau_svmm.lock, which not everybody can wait for.
+ *
+ * Return: the range with the lowest address; NULL if there is none.
+ */
+struct nouveau_svm_range *
+nouveau_svm_range_first(struct nouveau_svmm *svmm, u64 start, u64 end)
+{
+	lockdep_assert_held(&svmm->gpusvm.notifier_lock);
+
+	return nouveau_svm_range_of(interval_tree_iter_first(&svmm->ranges,
+							     start, end - 1));
+}
+
+/**
+ * nouveau_svm_range_next() - the next prepared range
+ * @range: the one before
+ * @start: first byte of interest
+ * @end: end of them
+ *
+ * Return: the range; NULL if there is no more.
+ */
+struct nouveau_svm_range *
+nouveau_svm_range_next(struct nouveau_svm_range *range, u64 start, u64 end)
+{
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
+	return nouveau_svm_range_of(interval_tree_iter_next(&range->node,
+							    start, end - 1));
+}
+
 /**
  * nouveau_svm_range_zap_part() - take pages of a VMM from the GPU
  * @svmm: the VMM
@@ -144,7 +187,8 @@ nouveau_svm_range_zap_part(struct nouveau_svmm *svmm, u64 start, u64 end)
 	bool flush = false;
 
 	down_write(&svmm->gpusvm.notifier_lock);
-	list_for_each_entry(range, &svmm->ranges, head) {
+	for (range = nouveau_svm_range_first(svmm, start, end); range;
+	     range = nouveau_svm_range_next(range, start, end)) {
 		nouveau_svm_range_part(range, start, end, &first, &last);
 		nouveau_svm_range_whole(range, &first, &last);
 		flush |= nouveau_svm_range_zap(range, first, last);
@@ -152,7 +196,8 @@ nouveau_svm_range_zap_part(struct nouveau_svmm *svmm, u64 start, u64 end)
 	}
 	if (flush)
 		nouveau_svmm_flush(svmm);
-	list_for_each_entry(range, &svmm->ranges, head) {
+	for (range = nouveau_svm_range_first(svmm, start, end); range;
+	     range = nouveau_svm_range_next(range, start, end)) {
 		nouveau_svm_range_part(range, start, end, &first, &last);
 		nouveau_svm_range_whole(range, &first, &last);
 		nouveau_svm_range_unmap(range, first, last);
@@ -258,10 +303,6 @@ nouveau_svm_range_alloc(struct drm_gpusvm *gpusvm)
 		return NULL;
 
 	INIT_LIST_HEAD(&range->garbage);
-	down_write(&gpusvm->notifier_lock);
-	list_add_tail(&range->head, &svmm->ranges);
-	up_write(&gpusvm->notifier_lock);
-
 	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_RANGES);
 	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_RANGES_LIVE);
 	return &range->base;
@@ -274,7 +315,8 @@ nouveau_svm_range_free(struct drm_gpusvm_range *base)
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
 
 	down_write(&base->gpusvm->notifier_lock);
-	list_del(&range->head);
+	if (range->npages)
+		interval_tree_remove(&range->node, &svmm->ranges);
 	list_del(&range->garbage);
 	up_write(&base->gpusvm->notifier_lock);
 
@@ -332,6 +374,9 @@ nouveau_svm_range_prepare(struct nouveau_svm_range *range)
 	range->page = page;
 	range->pt = pt;
 	range->npages = size >> PAGE_SHIFT;
+	range->node.start = drm_gpusvm_range_start(&range->base);
+	range->node.last = drm_gpusvm_range_end(&range->base) - 1;
+	interval_tree_insert(&range->node, &svmm->ranges);
 	up_write(&svmm->gpusvm.notifier_lock);
 	return 0;
 }
