@@ -212,7 +212,8 @@ check_locks() {
 		BEGIN {
 			rule("range->(mapped|page\\[|invals|contended|garbage)",
 			     "notifier_lock")
-			rule("svmm->(ranges|garbage|stopped|lost)",
+			rule("range->(again|tries)", "notifier_lock")
+			rule("svmm->(ranges|garbage|again|stopped|lost)",
 			     "notifier_lock")
 			rule("svm->(svmms|replay_due|replays)|pending->",
 			     "svm->lock")

@@ -37,8 +37,10 @@ extern "C" {
  * - 1: DRM_NOUVEAU_SVM_INIT, DRM_NOUVEAU_SVM_BIND, DRM_NOUVEAU_SVM_DEATH.
  * - 2: DRM_NOUVEAU_SVM_ADVISE with NOUVEAU_SVM_ADVISE_LOCATION, and
  *   DRM_NOUVEAU_SVM_QUERY.
+ * - 3: NOUVEAU_SVM_ADVISE_PREFETCH, NOUVEAU_SVM_ADVISE_DISCARD,
+ *   NOUVEAU_SVM_ADVISE_ACCESSED_BY, NOUVEAU_SVM_ADVISE_READ_MOSTLY.
  */
-#define NOUVEAU_SVM_VERSION		2
+#define NOUVEAU_SVM_VERSION		3
 
 /**
  * enum drm_nouveau_svm_access - what an access wanted
@@ -170,14 +172,43 @@ enum drm_nouveau_svm_verb {
 	 * does.
 	 */
 	NOUVEAU_SVM_ADVISE_LOCATION = 1,
+	/**
+	 * @NOUVEAU_SVM_ADVISE_PREFETCH: have it there now, populated, and
+	 * mapped for the GPU; value is NOUVEAU_SVM_LOCATION_SYSTEM or
+	 * NOUVEAU_SVM_LOCATION_VRAM.  What can't be there is mapped where it
+	 * is.  Nothing of this is kept.
+	 */
+	NOUVEAU_SVM_ADVISE_PREFETCH = 2,
+	/**
+	 * @NOUVEAU_SVM_ADVISE_DISCARD: its content is of no use any more;
+	 * value is 0.  Private anonymous memory that may be written becomes
+	 * zeros; all else keeps what is in it.  Nothing of this is kept.
+	 */
+	NOUVEAU_SVM_ADVISE_DISCARD = 3,
+	/**
+	 * @NOUVEAU_SVM_ADVISE_ACCESSED_BY: the GPU will access it; value is 1,
+	 * or 0: not so.  What is there is mapped now, and again after the
+	 * process has changed it, without a fault.
+	 */
+	NOUVEAU_SVM_ADVISE_ACCESSED_BY = 4,
+	/**
+	 * @NOUVEAU_SVM_ADVISE_READ_MOSTLY: it is read far more often than
+	 * written; value is 1, or 0: not so.  Reads of the GPU do not move it.
+	 */
+	NOUVEAU_SVM_ADVISE_READ_MOSTLY = 5,
 };
+
+/* What DRM_NOUVEAU_SVM_QUERY says is advised, beside a location. */
+#define NOUVEAU_SVM_ADVISED_ACCESSED_BY	0x1
+#define NOUVEAU_SVM_ADVISED_READ_MOSTLY	0x2
 
 /**
  * struct drm_nouveau_svm_advise - DRM_NOUVEAU_SVM_ADVISE: about memory
  *
  * Advice is kept for what the process has mapped in the range, of whatever
  * kind; for holes in it, nothing is.  It ends when the mapping does.  An error
- * leaves all advice as it was.
+ * leaves all advice as it was.  What is done at once is done as far as the error
+ * says nothing else.
  */
 struct drm_nouveau_svm_advise {
 	/** @start: in: first byte; a multiple of 4096 */
@@ -230,7 +261,7 @@ struct drm_nouveau_svm_query {
 	 * the first page
 	 */
 	__u32 location;
-	/** @advice: out: 0 */
+	/** @advice: out: NOUVEAU_SVM_ADVISED_*, of the first page as well */
 	__u32 advice;
 };
 

@@ -64,8 +64,9 @@
  *
  * - &nouveau_cli.mutex: SVM_INIT, and channels against it.
  * - &nouveau_svmm.lock: the VMM's set of ranges as a whole. Held by the VMM's
- *   worker while it waits for pages, hence taken by nobody but that worker and,
- *   when the worker is dead, by fini.
+ *   worker while it waits for pages, hence taken by nobody but that worker; by
+ *   who maps memory ahead of faults, with no other lock held, in a way that a
+ *   signal interrupts; and, when the worker is dead, by fini.
  * - &nouveau_svm.moves: held for reading while a fault moves memory to VRAM, so
  *   that suspend, which takes it for writing, finds none on its way.
  * - mmap_lock.
@@ -278,6 +279,7 @@ nouveau_svmm_ctor(struct nouveau_svmm *svmm)
 
 	kthread_init_work(&svmm->work, nouveau_svm_service_work);
 	kthread_init_delayed_work(&svmm->retry, nouveau_svm_bounce_work);
+	kthread_init_delayed_work(&svmm->ahead, nouveau_svm_prefetch_work);
 	svmm->worker = kthread_run_worker(0, "nouveau-svm/%d", svmm->pid);
 	return PTR_ERR_OR_ZERO(svmm->worker);
 }
@@ -314,6 +316,7 @@ nouveau_svmm_new(struct nouveau_svm *svm, struct nvkm_vmm *vmm, u64 hole_start,
 	nouveau_svm_advice_init(svmm);
 	svmm->ranges = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&svmm->garbage);
+	INIT_LIST_HEAD(&svmm->again);
 
 	ret = nouveau_svmm_ctor(svmm);
 	if (ret) {
@@ -422,6 +425,7 @@ nouveau_svmm_fini(struct nouveau_svmm **psvmm)
 	svmm->stopped = true;
 	up_write(&svmm->gpusvm.notifier_lock);
 	kthread_cancel_delayed_work_sync(&svmm->retry);
+	kthread_cancel_delayed_work_sync(&svmm->ahead);
 	kthread_destroy_worker(svmm->worker);
 	nouveau_svmm_free(svmm);
 	*psvmm = NULL;

@@ -33,9 +33,22 @@
  * - SYSTEM: it is mapped where it is, whatever svm_migrate says.
  * - NONE: as without advice.
  *
+ * NOUVEAU_SVM_ADVISE_READ_MOSTLY: a read by the GPU leaves memory where it is,
+ * and maps it read-only, so that the first write is a fault, which moves it as
+ * any other. This goes before a location. A piece with a part that is advised so
+ * moves when something in it is written. There is no second copy: the kernel
+ * tells drivers nothing when the CPU's entry of a page becomes writable, so a
+ * copy could be stale.
+ *
+ * NOUVEAU_SVM_ADVISE_ACCESSED_BY: what is there is mapped when that is said, and
+ * again, by the VMM's worker, when it was changed and is still there. What is
+ * in swap, or not touched yet, is mapped when the GPU asks for it. Since faults
+ * move memory, what is mapped without one stays where it is.
+ *
  * What can't go to VRAM (see "Policy") stays in RAM whatever is advised. A
  * piece goes if nothing in it is to stay. Advice moves nothing by itself; but
- * the GPU loses what it had mapped, so that its next access decides anew. What
+ * where it is about what moves, the GPU loses what it had mapped, so that its
+ * next access decides anew. What
  * is in VRAM comes back when the CPU touches it, or when it is told to.
  *
  * An address space has up to 4096 intervals. When a mapping goes from the
@@ -99,7 +112,7 @@ static bool
 nouveau_svm_advice_same(struct nouveau_svm_advice a,
 			struct nouveau_svm_advice b)
 {
-	return a.location == b.location;
+	return a.location == b.location && a.flags == b.flags;
 }
 
 static bool
@@ -276,12 +289,33 @@ nouveau_svm_advice_stretch(struct nouveau_svm_advices *all, unsigned long addr,
 }
 
 static void
+nouveau_svm_advice_flag(struct nouveau_svm_advice *advice, u8 flag, u32 value)
+{
+	if (value)
+		advice->flags |= flag;
+	else
+		advice->flags &= ~flag;
+}
+
+static void
 nouveau_svm_advice_change(struct nouveau_svm_advising *add,
 			  struct nouveau_svm_advice *advice)
 {
 	switch (add->verb) {
 	case NOUVEAU_SVM_ADVISE_LOCATION:
 		advice->location = add->value;
+		break;
+	case NOUVEAU_SVM_ADVISE_ACCESSED_BY:
+		nouveau_svm_advice_flag(advice, NOUVEAU_SVM_ADVISED_ACCESSED_BY,
+					add->value);
+		break;
+	case NOUVEAU_SVM_ADVISE_READ_MOSTLY:
+		nouveau_svm_advice_flag(advice, NOUVEAU_SVM_ADVISED_READ_MOSTLY,
+					add->value);
+		break;
+	case NOUVEAU_SVM_ADVISE_PREFETCH:
+	case NOUVEAU_SVM_ADVISE_DISCARD:
+		/* Done, and not kept. */
 		break;
 	}
 }
@@ -548,6 +582,30 @@ bool
 nouveau_svm_advice_any(struct nouveau_svmm *svmm)
 {
 	return READ_ONCE(svmm->advices.count);
+}
+
+/**
+ * nouveau_svm_advice_has() - is something advised of memory?
+ * @svmm: the VMM
+ * @start: first byte
+ * @end: end
+ * @flag: what, one of NOUVEAU_SVM_ADVISED_*
+ *
+ * Return: true if it is for any of it.
+ */
+bool
+nouveau_svm_advice_has(struct nouveau_svmm *svmm, unsigned long start,
+		       unsigned long end, u8 flag)
+{
+	unsigned long next;
+
+	for (; nouveau_svm_advice_any(svmm) && start < end; start = next) {
+		next = end;
+		if (nouveau_svm_advice_get(svmm, start, &next).flags & flag)
+			return true;
+	}
+
+	return false;
 }
 
 /**

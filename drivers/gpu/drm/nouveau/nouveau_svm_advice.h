@@ -18,6 +18,8 @@
 struct nouveau_svm_advice {
 	/** @location: enum drm_nouveau_svm_location */
 	u8 location;
+	/** @flags: NOUVEAU_SVM_ADVISED_* */
+	u8 flags;
 };
 
 /**
@@ -49,6 +51,8 @@ struct nouveau_svm_advice
 nouveau_svm_advice_get(struct nouveau_svmm *svmm, unsigned long start,
 		       unsigned long *end);
 bool nouveau_svm_advice_any(struct nouveau_svmm *svmm);
+bool nouveau_svm_advice_has(struct nouveau_svmm *svmm, unsigned long start,
+			    unsigned long end, u8 flag);
 bool nouveau_svm_advice_moves(struct nouveau_svmm *svmm, unsigned long start,
 			      unsigned long end, bool otherwise);
 

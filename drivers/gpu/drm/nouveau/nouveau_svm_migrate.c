@@ -195,6 +195,7 @@ nouveau_svm_migrate(struct nouveau_svmm *svmm, u64 start, u64 end,
 	struct nouveau_dmem *dmem = svmm->svm->dmem;
 	struct nouveau_svm_trip trip = { .svmm = svmm, .to_vram = to_vram };
 	unsigned long first, last;
+	const u64 begin = start;
 	int ret;
 
 	*moved = 0;
@@ -217,6 +218,7 @@ nouveau_svm_migrate(struct nouveau_svmm *svmm, u64 start, u64 end,
 			break;
 	}
 
+	nouveau_svm_prefetch_moved(svmm, begin, end);
 	*moved = trip.moved;
 	return ret == -ENOSPC ? 0 : ret;
 }

@@ -135,23 +135,36 @@ nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 
 /* Getting pages */
 
-static int
-nouveau_svm_pages_look(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk, unsigned int first,
-		       unsigned int last, enum nouveau_svm_need need,
-		       void *owner)
+/**
+ * nouveau_svm_need_flags() - what to ask HMM for
+ * @need: what a page is wanted for
+ *
+ * Return: HMM_PFN_REQ_*.
+ */
+unsigned long
+nouveau_svm_need_flags(enum nouveau_svm_need need)
 {
 	static const unsigned long flags[] = {
 		[SVM_NEED_AROUND] = 0,
 		[SVM_NEED_READ] = HMM_PFN_REQ_FAULT,
 		[SVM_NEED_WRITE] = HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE,
 	};
+
+	return flags[need];
+}
+
+static int
+nouveau_svm_pages_look(struct nouveau_svm_range *range,
+		       struct nouveau_svm_walk *walk, unsigned int first,
+		       unsigned int last, enum nouveau_svm_need need,
+		       void *owner)
+{
 	struct hmm_range hmm = {
 		.notifier = &range->base.notifier->notifier,
 		.start = nouveau_svm_range_addr(range, first),
 		.end = nouveau_svm_range_addr(range, last),
 		.hmm_pfns = &walk->pfns[first],
-		.default_flags = flags[need],
+		.default_flags = nouveau_svm_need_flags(need),
 		.dev_private_owner = owner,
 	};
 
@@ -408,6 +421,78 @@ nouveau_svm_pages_want(struct nouveau_svm_range *range,
 	__set_bit(i, walk->wanted);
 }
 
+/**
+ * nouveau_svm_pages_clear() - a walk that looks for nothing yet
+ * @range: the range
+ * @walk: the walk
+ */
+void
+nouveau_svm_pages_clear(struct nouveau_svm_range *range,
+			struct nouveau_svm_walk *walk)
+{
+	memset(walk->need, SVM_NEED_SKIP, range->npages);
+	bitmap_zero(walk->wanted, NOUVEAU_SVM_RANGE_PAGES);
+	walk->first = range->npages;
+	walk->last = 0;
+	walk->flags = 0;
+}
+
+/* Is anything in the same piece to be written? */
+static bool
+nouveau_svm_pages_written(struct nouveau_svm_range *range,
+			  struct nouveau_svm_walk *walk, unsigned int page)
+{
+	const unsigned int first = ALIGN_DOWN(page, NOUVEAU_SVM_AROUND_PAGES);
+	const unsigned int last = min(range->npages,
+				      first + NOUVEAU_SVM_AROUND_PAGES);
+
+	return memchr(&walk->need[first], SVM_NEED_WRITE, last - first);
+}
+
+/*
+ * What reads leave where it is, is mapped so that a write will be a fault: in
+ * pieces that can move.
+ */
+static void
+nouveau_svm_pages_protect(struct nouveau_svm_range *range,
+			  struct nouveau_svm_walk *walk)
+{
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+	const unsigned long end = nouveau_svm_range_addr(range, walk->last);
+	unsigned long next, addr;
+	u8 flags = 0;
+	unsigned int i;
+
+	next = nouveau_svm_range_addr(range, walk->first);
+	for (i = walk->first; i < walk->last; i++) {
+		addr = nouveau_svm_range_addr(range, i);
+		if (addr == next) {
+			next = end;
+			flags = nouveau_svm_advice_get(svmm, addr, &next).flags;
+		}
+		if (flags & NOUVEAU_SVM_ADVISED_READ_MOSTLY &&
+		    !nouveau_svm_pages_written(range, walk, i))
+			walk->pfns[i] &= ~HMM_PFN_WRITE;
+	}
+}
+
+/**
+ * nouveau_svm_pages_get() - get what a walk looks for
+ * @range: the range
+ * @walk: the walk
+ */
+void
+nouveau_svm_pages_get(struct nouveau_svm_range *range,
+		      struct nouveau_svm_walk *walk)
+{
+	memset(walk->pfns, 0, range->npages * sizeof(*walk->pfns));
+	nouveau_svm_pages_walk_wanted(range, walk);
+	nouveau_svm_pages_widen(range, walk);
+	nouveau_svm_pages_walk_around(range, walk);
+	if (nouveau_svm_advice_any(nouveau_svm_range_svmm(range)))
+		nouveau_svm_pages_protect(range, walk);
+}
+
 /* Where to look, and for what.  Return: whether anywhere. */
 static bool
 nouveau_svm_pages_plan(struct nouveau_svm_range *range,
@@ -418,12 +503,7 @@ nouveau_svm_pages_plan(struct nouveau_svm_range *range,
 	unsigned int i;
 	int f;
 
-	memset(walk->need, SVM_NEED_SKIP, range->npages);
-	bitmap_zero(walk->wanted, NOUVEAU_SVM_RANGE_PAGES);
-	walk->first = range->npages;
-	walk->last = 0;
-	walk->flags = 0;
-
+	nouveau_svm_pages_clear(range, walk);
 	drm_gpusvm_notifier_lock(gpusvm);
 	walk->invals = range->invals;
 	for (f = 0; f < nr; f++)
@@ -559,10 +639,7 @@ nouveau_svm_pages_service(struct nouveau_svm_range *range,
 
 	nouveau_svm_policy_apply(range, faults, nr);
 	if (nouveau_svm_pages_plan(range, walk, faults, nr)) {
-		memset(walk->pfns, 0, range->npages * sizeof(*walk->pfns));
-		nouveau_svm_pages_walk_wanted(range, walk);
-		nouveau_svm_pages_widen(range, walk);
-		nouveau_svm_pages_walk_around(range, walk);
+		nouveau_svm_pages_get(range, walk);
 		nouveau_svm_map_commit(range, walk, faults, nr);
 	}
 

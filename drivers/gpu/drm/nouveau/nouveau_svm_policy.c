@@ -109,6 +109,17 @@ nouveau_svm_policy_mask(unsigned int first, unsigned int count)
 	return GENMASK(first + count - 1, first);
 }
 
+/* Do reads leave a piece where it is? */
+static bool
+nouveau_svm_policy_read_mostly(struct nouveau_svm_range *range, u64 addr)
+{
+	addr = ALIGN_DOWN(addr, NOUVEAU_SVM_PIECE);
+
+	return nouveau_svm_advice_has(nouveau_svm_range_svmm(range), addr,
+				      addr + NOUVEAU_SVM_PIECE,
+				      NOUVEAU_SVM_ADVISED_READ_MOSTLY);
+}
+
 /* What is asked for?  Return: false if nothing that could go. */
 static bool
 nouveau_svm_policy_want(struct nouveau_svm_plan *plan,
@@ -133,7 +144,9 @@ nouveau_svm_policy_want(struct nouveau_svm_plan *plan,
 		    nouveau_svm_advice_moves(nouveau_svm_range_svmm(range),
 					     packet->addr,
 					     packet->addr + PAGE_SIZE,
-					     plan->moves))
+					     plan->moves) &&
+		    (packet->access != NVKM_SVM_READ ||
+		     !nouveau_svm_policy_read_mostly(range, packet->addr)))
 			plan->wanted |= BIT(nouveau_svm_range_page(range,
 								   packet->addr) /
 					    NOUVEAU_SVM_PIECE_PAGES);
@@ -174,6 +187,10 @@ nouveau_svm_policy_vmas(struct nouveau_svm_plan *plan)
 		    !nouveau_svm_advice_moves(svmm, addr,
 					      addr + NOUVEAU_SVM_PIECE,
 					      plan->moves))
+			continue;
+		/* Goes when it is written, and not with its neighbours. */
+		if (!(plan->wanted & BIT(i)) &&
+		    nouveau_svm_policy_read_mostly(plan->range, addr))
 			continue;
 		plan->fit |= BIT(i);
 		plan->advised = vma->vm_flags & VM_HUGEPAGE;

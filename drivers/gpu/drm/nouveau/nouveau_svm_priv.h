@@ -359,11 +359,12 @@ struct nouveau_svmm {
 
 	/**
 	 * @lock: protects the set of ranges (as a whole, for those who change
-	 * it) and @walk.  Held while pages are waited for: only this VMM's
-	 * worker and its fini take it.
+	 * it) and @walk.  Held while pages are waited for by this VMM's worker,
+	 * which may take for ever: others take it with nothing else locked, and
+	 * such that a signal ends that, or in fini.
 	 */
 	struct mutex lock;
-	/** @walk: scratch of the worker */
+	/** @walk: scratch of who has @lock */
 	struct nouveau_svm_walk *walk;
 	/** @moved: bytes that the worker has moved to VRAM in this pass */
 	u64 moved;
@@ -374,6 +375,8 @@ struct nouveau_svmm {
 	struct kthread_work work;
 	/** @retry: ends the stay of ranges in RAM */
 	struct kthread_delayed_work retry;
+	/** @ahead: maps @again */
+	struct kthread_delayed_work ahead;
 	/** @pending: faults that wait; &nouveau_svm.lock */
 	struct nouveau_svm_batch *pending;
 	/**
@@ -399,6 +402,8 @@ struct nouveau_svmm {
 	struct rb_root_cached ranges;
 	/** @garbage: ranges to be removed; notifier lock, write */
 	struct list_head garbage;
+	/** @again: ranges to be mapped again; notifier lock, write */
+	struct list_head again;
 	/** @stopped: the worker takes no more work; notifier lock, write */
 	bool stopped;
 	/** @lost: a flush timed out, there is no GPU; notifier lock */
@@ -447,6 +452,10 @@ struct nouveau_svm_range {
 	struct interval_tree_node node;
 	/** @garbage: in &nouveau_svmm.garbage */
 	struct list_head garbage;
+	/** @again: in &nouveau_svmm.again */
+	struct list_head again;
+	/** @tries: how often it may yet be mapped again */
+	unsigned int tries;
 	/** @pt: its page tables */
 	struct nvkm_svm_pt *pt;
 	/** @npages: its size; 0: not prepared */
@@ -632,6 +641,11 @@ int nouveau_svm_map_commit(struct nouveau_svm_range *range,
 /* nouveau_svm_pages.c */
 void nouveau_svm_pages_service(struct nouveau_svm_range *range,
 			       struct nouveau_svm_fault *faults, int nr);
+unsigned long nouveau_svm_need_flags(enum nouveau_svm_need need);
+void nouveau_svm_pages_clear(struct nouveau_svm_range *range,
+			     struct nouveau_svm_walk *walk);
+void nouveau_svm_pages_get(struct nouveau_svm_range *range,
+			   struct nouveau_svm_walk *walk);
 int nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
 			  struct nouveau_svm_walk *walk, unsigned int first,
 			  unsigned int last, enum nouveau_svm_need need);
@@ -665,6 +679,18 @@ struct nouveau_svmm *nouveau_svmm_get(struct nouveau_cli *cli);
 /* nouveau_svm_query.c */
 int nouveau_svm_query(struct nouveau_svmm *svmm, unsigned long start,
 		      unsigned long end, struct nouveau_svm_where *where);
+
+/* nouveau_svm_prefetch.c */
+int nouveau_svm_prefetch(struct nouveau_svmm *svmm, unsigned long start,
+			 unsigned long end, bool to_vram);
+int nouveau_svm_prefetch_there(struct nouveau_svmm *svmm, unsigned long start,
+			       unsigned long end, bool populate);
+void nouveau_svm_prefetch_again(struct nouveau_svm_range *range, u64 start,
+				u64 end);
+void nouveau_svm_prefetch_moved(struct nouveau_svmm *svmm, u64 start, u64 end);
+void nouveau_svm_prefetch_work(struct kthread_work *work);
+int nouveau_svm_discard(struct nouveau_svmm *svmm, unsigned long start,
+			unsigned long end);
 
 /* nouveau_svm_debugfs.c */
 void nouveau_svm_debugfs_init(struct nouveau_svm *svm);

@@ -287,6 +287,9 @@ nouveau_svm_range_invalidate(struct drm_gpusvm *gpusvm,
 		nouveau_svm_range_unmap(range, first, last);
 		if (event->event == MMU_NOTIFY_UNMAP)
 			nouveau_svm_range_discard(svmm, range);
+		else if (event->event != MMU_NOTIFY_RELEASE)
+			nouveau_svm_prefetch_again(range, event->start,
+						   event->end);
 	}
 }
 
@@ -303,6 +306,7 @@ nouveau_svm_range_alloc(struct drm_gpusvm *gpusvm)
 		return NULL;
 
 	INIT_LIST_HEAD(&range->garbage);
+	INIT_LIST_HEAD(&range->again);
 	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_RANGES);
 	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_RANGES_LIVE);
 	return &range->base;
@@ -318,6 +322,7 @@ nouveau_svm_range_free(struct drm_gpusvm_range *base)
 	if (range->npages)
 		interval_tree_remove(&range->node, &svmm->ranges);
 	list_del(&range->garbage);
+	list_del(&range->again);
 	up_write(&base->gpusvm->notifier_lock);
 
 	WARN_ON_ONCE(!bitmap_empty(range->mapped, NOUVEAU_SVM_RANGE_PAGES));
