@@ -176,11 +176,23 @@ nouveau_svm_map_takes(struct nouveau_svm_range *range,
 }
 
 /*
- * Can @nr pages be one page of the GPU?  They must lie in one folio, as a
- * whole, one after the other, with the same permission.  Whether the CPU maps
- * them by one entry or by many does not matter: whatever happens to any of them
- * takes the whole from the GPU, see nouveau_svm_range_whole(), and that they
- * are of one folio means that most of what happens, happens to all.
+ * Do pages beside each other share their fate?  In RAM, those of a folio.  In
+ * VRAM, what went there together, which is the only way to lie in a row, and
+ * comes back together.
+ */
+static bool
+nouveau_svm_map_together(struct page *page, unsigned int nr)
+{
+	return is_device_private_page(page) ||
+	       folio_nr_pages(page_folio(page)) >= nr;
+}
+
+/*
+ * Can @nr pages be one page of the GPU?  They must lie together, as a whole,
+ * one after the other, with the same permission.  Whether the CPU maps them by
+ * one entry or by many does not matter: whatever happens to any of them takes
+ * the whole from the GPU, see nouveau_svm_range_whole(), and that they lie
+ * together means that most of what happens, happens to all.
  */
 static bool
 nouveau_svm_map_fits(struct nouveau_svm_range *range,
@@ -198,7 +210,7 @@ nouveau_svm_map_fits(struct nouveau_svm_range *range,
 
 	if (!IS_ALIGNED(i, nr) || i + nr > walk->last ||
 	    !IS_ALIGNED(page_to_pfn(page), nr) ||
-	    folio_nr_pages(page_folio(page)) < nr ||
+	    !nouveau_svm_map_together(page, nr) ||
 	    find_next_bit(range->mapped, i + nr, i) < i + nr)
 		return false;
 
