@@ -68,7 +68,8 @@ void profile_begin(void)
 		.exclude_callchain_user = 1,
 	};
 
-	/* In this order: without the second limit the first can't be set. */
+	/* The rate can be set only while there is a limit of the other kind. */
+	limit("/proc/sys/kernel/perf_cpu_time_max_percent", "25");
 	limit("/proc/sys/kernel/perf_event_max_sample_rate", "1000000");
 	limit("/proc/sys/kernel/perf_cpu_time_max_percent", "0");
 	perf_fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1,
