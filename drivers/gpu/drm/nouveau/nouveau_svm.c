@@ -87,8 +87,7 @@
 /**
  * DOC: Limits
  *
- * - Pages move to VRAM when they are told to, and not by themselves, unless
- *   the module parameter svm_migrate says so.
+ * - Private anonymous memory moves to VRAM; all other stays in RAM.
  * - The CPU's pages are 4 KiB, or folios of them. The GPU's are 4 KiB, 64 KiB
  *   and 2 MiB, and none is larger than a folio.
  * - Atomics work on anonymous private memory only. They need the page for the

@@ -22,8 +22,8 @@
 /**
  * DOC: Policy
  *
- * With the module parameter svm_migrate=1, or where it is advised (see
- * "Advice"), private anonymous memory that the GPU faults on goes to VRAM, in
+ * Private anonymous memory that the GPU faults on goes to VRAM, unless the module
+ * parameter svm_migrate is 0 or something else is advised (see "Advice"), in
  * pieces that are aligned to their size:
  *
  * - 2 MiB, if that is what the CPU has there in one page, or if nothing is
@@ -42,7 +42,7 @@
  * what can't go at once (see "Room in VRAM"). None of that is an error.
  */
 
-static unsigned int nouveau_svm_migrate_on_fault;
+static unsigned int nouveau_svm_migrate_on_fault = 1;
 
 static int
 nouveau_svm_policy_set(const char *val, const struct kernel_param *kp)
@@ -59,7 +59,7 @@ module_param_cb(svm_migrate, &nouveau_svm_policy_ops,
 		&nouveau_svm_migrate_on_fault, 0644);
 /* Sparse takes strlen() of a literal for no constant. */
 #ifndef __CHECKER__
-MODULE_PARM_DESC(svm_migrate, "When memory of processes moves to VRAM: 0: when they ask for it (default), 1: also when the GPU faults on it");
+MODULE_PARM_DESC(svm_migrate, "When memory of processes moves to VRAM: 0: when they ask for it, 1: also when the GPU faults on it (default)");
 #endif
 
 /* A piece: what the GPU can map at once, and large enough to be worth a copy. */
