@@ -28,8 +28,8 @@
  *
  * Each page of VRAM has a struct page (of type MEMORY_DEVICE_PRIVATE), made
  * when VRAM is first used for this and kept from then on. A page is in use only
- * together with the TTM buffer below it: a *chunk* is one buffer of 2 MiB,
- * 64 KiB or 4 KiB and the pages that it backs. Chunks are on TTM's LRU beside
+ * together with the TTM buffer below it: a *chunk* is one buffer of 4 KiB to
+ * 2 MiB and the pages that it backs. Chunks are on TTM's LRU beside
  * all other buffers, and are never pinned.
  *
  * A page of a chunk is anonymous memory as any other, but the CPU can't reach
@@ -329,7 +329,7 @@ nouveau_dmem_chunk_place(struct nouveau_dmem_chunk *chunk, u64 size,
  * nouveau_dmem_chunk_new() - get VRAM for pages
  * @dmem: the device's memory
  * @mm: whose pages
- * @size: how much: one of the GPU's page sizes
+ * @size: how much, a power of two
  * @cause: what for
  *
  * If asked for, may move other buffers out, and wait for them; no lock may be

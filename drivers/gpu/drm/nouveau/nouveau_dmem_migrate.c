@@ -561,7 +561,7 @@ unreserve:
  * @dmem: the device's memory, ready
  * @mm: the process
  * @start: start of the piece
- * @size: its size: one of the GPU's page sizes
+ * @size: its size, a power of two: what comes back at once
  * @cause: why it shall go
  * @moved: incremented by the pages that have moved
  *

@@ -32,7 +32,8 @@
  *   largest aligned block of which more than half is in VRAM or asked for.
  *   That is the density tree of NVIDIA's UVM (uvm_perf_prefetch.c: 51 %): who
  *   streams through memory has all of it after a few faults, and who jumps
- *   about pays for at most twice of what he touches.
+ *   about pays for at most twice of what he touches. Up to four that lie
+ *   together go as one.
  *
  * What nobody has touched yet is cleared in VRAM, and never has a page in RAM.
  * A piece goes as a whole or not at all. These stay, and are mapped where they
@@ -65,6 +66,13 @@ MODULE_PARM_DESC(svm_migrate, "When memory of processes moves to VRAM: 0: when t
 /* A piece: what the GPU can map at once, and large enough to be worth a copy. */
 #define NOUVEAU_SVM_PIECE		SZ_64K
 #define NOUVEAU_SVM_PIECE_PAGES		(NOUVEAU_SVM_PIECE >> PAGE_SHIFT)
+
+/*
+ * So many pieces that go at the same time go as one: a buffer, a copy and an
+ * interrupt, which cost as much as moving 16 pages does.  They come back as one,
+ * too, for a single word that the CPU reads; so not all of a range.
+ */
+#define NOUVEAU_SVM_BLOCK_PIECES	4
 
 /* What could not go is not tried again for so long: others hold on to it. */
 #define NOUVEAU_SVM_STUCK_MS		150
@@ -332,26 +340,56 @@ nouveau_svm_policy_move_piece(struct nouveau_svm_plan *plan, unsigned int piece)
 	return nouveau_svm_policy_move(plan, piece, NOUVEAU_SVM_PIECE);
 }
 
-/* One after the other; without room, or without a copy engine, none. */
+/* How many pieces can go with one, as an aligned block of a power of two? */
+static unsigned int
+nouveau_svm_policy_block(unsigned long move, unsigned int piece)
+{
+	unsigned int n;
+	u32 mask;
+
+	for (n = NOUVEAU_SVM_BLOCK_PIECES; n > 1; n /= 2) {
+		if (!IS_ALIGNED(piece, n))
+			continue;
+		mask = nouveau_svm_policy_mask(piece, n);
+		if ((move & mask) == mask)
+			break;
+	}
+
+	return n;
+}
+
+/*
+ * One after the other; what can't go with others is tried by itself.  Without
+ * room, or without a copy engine, none.
+ */
 static void
 nouveau_svm_policy_move_pieces(struct nouveau_svm_plan *plan)
 {
 	const unsigned long wanted = plan->wanted & plan->fit;
+	struct nouveau_svm_range *range = plan->range;
 	unsigned long move = 0;
-	unsigned int i;
+	unsigned int i, n;
 	int ret = 0;
 
 	for_each_set_bit(i, &wanted, plan->pieces)
 		move |= nouveau_svm_policy_around(plan, i);
 
-	for_each_set_bit(i, &move, plan->pieces) {
+	for (i = 0; i < plan->pieces; i += n) {
+		n = nouveau_svm_policy_block(move, i);
+		if (n > 1 && (!ret || ret == -EBUSY) &&
+		    !nouveau_svm_policy_move(plan, i, n * NOUVEAU_SVM_PIECE))
+			continue;
+
+		n = 1;
+		if (!(move & BIT(i)))
+			continue;
 		if (!ret || ret == -EBUSY)
 			ret = nouveau_svm_policy_move_piece(plan, i);
 		if (!ret)
 			continue;
-		plan->range->stuck |= BIT(i);
-		plan->range->stuck_until = jiffies +
-			msecs_to_jiffies(NOUVEAU_SVM_STUCK_MS);
+		range->stuck |= BIT(i);
+		range->stuck_until = jiffies +
+				     msecs_to_jiffies(NOUVEAU_SVM_STUCK_MS);
 	}
 }
 
