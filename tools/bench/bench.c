@@ -26,6 +26,7 @@
 /* NVGPU_MARK_OFFSET of tests/vgpu/qemu/nvgpu_mark.h */
 #define MARK_OFFSET	0xe0
 #define CONFIG_FILES	"/sys/bus/pci/drivers/nouveau/*:*/config"
+#define MIGRATE		"/sys/module/nouveau/parameters/svm_migrate"
 /* A workload that takes so long of the guest's time will never end. */
 #define LIMIT_SECONDS	5
 
@@ -137,6 +138,17 @@ static void list(void)
 	}
 }
 
+/* Upstream's driver has no such parameter: there it is the same once more. */
+static void set_migrate(bool ram)
+{
+	int fd = open(MIGRATE, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	igt_assert_eq(write(fd, ram ? "0" : "1", 1), 1);
+	close(fd);
+}
+
 static void give_up(int signal)
 {
 	static const char why[] = "no end in sight\n";
@@ -166,6 +178,7 @@ int main(int argc, char **argv)
 	next_mark = strtoul(argv[2], NULL, 10);
 	profile = argc == 4;
 	config_open();
+	set_migrate(w->arg.ram);
 	signal(SIGALRM, give_up);
 	alarm(LIMIT_SECONDS);
 	w->run(&w->arg);

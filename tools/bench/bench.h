@@ -15,6 +15,8 @@ struct bench_arg {
 	unsigned int count;
 	/** @thp: with huge pages */
 	bool thp;
+	/** @ram: memory stays there, if the driver can be told so */
+	bool ram;
 };
 
 /** struct bench_workload - one row of the table */
