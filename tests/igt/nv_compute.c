@@ -203,8 +203,10 @@ void nv_launch(const struct nv_device *dev, const struct nv_channel *chan,
 	       struct nv_launch *launch, enum nv_kernel kernel,
 	       const struct nv_kernel_args *args, unsigned int threads)
 {
-	igt_assert_eq(nv_launch_try(dev, chan, launch, kernel, args, threads),
-		      0);
+	const int ret = nv_launch_try(dev, chan, launch, kernel, args, threads);
+
+	/* It may die before the submission returns: nv_launch_wait() tells. */
+	igt_assert_f(!ret || ret == -ENODEV, "launch: %s\n", strerror(-ret));
 }
 
 static double seconds_now(void)
