@@ -8,9 +8,9 @@
  * which stands still while a fault is being served.  Addresses are physical:
  * a copy engine of Pascal dies of a missing translation.
  *
- * Locking: a batch is pushed, and waited for, with &nouveau_dmem_copy.lock held.
- * That is taken with mmap_lock, folio locks and reservations of SVM's own
- * buffers held, so nothing is allocated under it; and channels, whose buffers
+ * Locking: commands are pushed with &nouveau_dmem_copy.lock held, and waited for
+ * without.  That is taken with mmap_lock, folio locks and reservations of SVM's
+ * own buffers held, so nothing is allocated under it; and channels, whose buffers
  * TTM allocates, are made by a work of its own that holds no lock at all.  Reclaim
  * copies, too: the fences that are allocated all the same do not wait for it.
  *
@@ -62,18 +62,6 @@ struct nouveau_dmem_engine {
 	struct nouveau_channel *chan;
 	/** @object: the engine's class on it */
 	struct nvif_object object;
-};
-
-/**
- * struct nouveau_dmem_run - bytes that lie together on both sides
- */
-struct nouveau_dmem_run {
-	/** @vram: address of the first */
-	u64 vram;
-	/** @sys: DMA address of the first; 0: clear */
-	dma_addr_t sys;
-	/** @size: how many */
-	u64 size;
 };
 
 /* The channel */
@@ -186,6 +174,7 @@ nouveau_dmem_copy_renew(struct nouveau_dmem_copy *copy)
 
 	mutex_lock(&copy->lock);
 	copy->engine = engine;
+	copy->generation++;
 	mutex_unlock(&copy->lock);
 	return asked;
 }
@@ -344,25 +333,31 @@ nouveau_dmem_push_run(struct nouveau_dmem_copy *copy,
 	return nouveau_dmem_push_copy(push, run, to_vram);
 }
 
-/* A fence that is signalled because its channel has died has an error. */
+/* Streams */
+
+/* Is it still the channel that the stream has begun on? */
 static int
-nouveau_dmem_copy_wait(struct nouveau_dmem_copy *copy)
+nouveau_dmem_stream_check(struct nouveau_dmem_stream *stream)
 {
-	struct nouveau_fence *fence;
-	int ret;
+	struct nouveau_dmem_copy *copy = stream->copy;
 
-	ret = nouveau_fence_new(&fence, copy->engine->chan);
-	if (ret)
-		return ret;
+	lockdep_assert_held(&copy->lock);
 
-	ret = nouveau_fence_wait(fence, true, false);
-	if (!ret)
-		ret = min(dma_fence_get_status(&fence->base), 0);
-	nouveau_fence_unref(&fence);
-	return ret;
+	return nouveau_dmem_engine_alive(copy) &&
+	       copy->generation == stream->generation ? 0 : -ENODEV;
 }
 
-/* Batches */
+/* Push what has been put together. */
+static int
+nouveau_dmem_stream_flush(struct nouveau_dmem_stream *stream)
+{
+	struct nouveau_dmem_run run = stream->run;
+
+	lockdep_assert_held(&stream->copy->lock);
+
+	stream->run.size = 0;
+	return nouveau_dmem_push_run(stream->copy, &run, stream->to_vram);
+}
 
 static struct nouveau_dmem_run
 nouveau_dmem_copy_page(struct page *page, const struct drm_pagemap_addr *addr,
@@ -393,38 +388,140 @@ nouveau_dmem_run_merge(struct nouveau_dmem_run *run,
 	return true;
 }
 
-/* Return: pages that were pushed, or an error. */
-static long
-nouveau_dmem_copy_push(struct nouveau_dmem_copy *copy, struct page **pages,
-		       struct drm_pagemap_addr *addr, unsigned long npages,
-		       bool to_vram)
+/**
+ * nouveau_dmem_copy_begin() - begin a stream of copies
+ * @stream: the stream
+ * @copy: the copy engine
+ * @to_vram: the direction
+ */
+void
+nouveau_dmem_copy_begin(struct nouveau_dmem_stream *stream,
+			struct nouveau_dmem_copy *copy, bool to_vram)
 {
-	struct nouveau_dmem_run run = {}, next;
-	unsigned long i, step, count = 0;
-	int ret;
+	memset(stream, 0, sizeof(*stream));
+	stream->copy = copy;
+	stream->to_vram = to_vram;
 
+	mutex_lock(&copy->lock);
+	stream->generation = copy->generation;
+	mutex_unlock(&copy->lock);
+}
+
+/**
+ * nouveau_dmem_copy_add() - copy some more pages
+ * @stream: the stream
+ * @pages: pages in VRAM, by head where they are large; NULL: none
+ * @addr: for each, the DMA address of the other side; 0: it is cleared in VRAM,
+ *	or left alone in RAM
+ * @npages: length of both arrays
+ *
+ * One job for each run that is contiguous on both sides.  The engine works while
+ * the caller prepares the next pages.  Errors are told at the end.
+ */
+void
+nouveau_dmem_copy_add(struct nouveau_dmem_stream *stream, struct page **pages,
+		      const struct drm_pagemap_addr *addr, unsigned long npages)
+{
+	const unsigned int flags = memalloc_nofs_save();
+	struct nouveau_dmem_run next;
+	unsigned long i, step;
+
+	mutex_lock(&stream->copy->lock);
+	if (!stream->err)
+		stream->err = nouveau_dmem_stream_check(stream);
 	for (i = 0; i < npages; i += step) {
 		step = 1;
 		if (!pages[i])
 			continue;
 
-		next = nouveau_dmem_copy_page(pages[i], &addr[i], to_vram);
+		next = nouveau_dmem_copy_page(pages[i], &addr[i],
+					      stream->to_vram);
 		if (!next.size)
 			continue;
 
 		step = next.size >> PAGE_SHIFT;
-		count += step;
-		if (nouveau_dmem_run_merge(&run, &next))
+		stream->count += step;
+		if (stream->err || nouveau_dmem_run_merge(&stream->run, &next))
 			continue;
 
-		ret = nouveau_dmem_push_run(copy, &run, to_vram);
-		if (ret)
-			return ret;
-		run = next;
+		stream->err = nouveau_dmem_stream_flush(stream);
+		stream->run = next;
+	}
+	mutex_unlock(&stream->copy->lock);
+	memalloc_nofs_restore(flags);
+}
+
+/* A fence that comes after all of the stream. */
+static struct nouveau_fence *
+nouveau_dmem_stream_fence(struct nouveau_dmem_stream *stream)
+{
+	struct nouveau_dmem_copy *copy = stream->copy;
+	const unsigned int flags = memalloc_nofs_save();
+	struct nouveau_fence *fence = NULL;
+
+	mutex_lock(&copy->lock);
+	if (!stream->err)
+		stream->err = nouveau_dmem_stream_check(stream) ?:
+			      nouveau_dmem_stream_flush(stream);
+	if (!stream->err)
+		stream->err = nouveau_fence_new(&fence, copy->engine->chan);
+	mutex_unlock(&copy->lock);
+	memalloc_nofs_restore(flags);
+	return fence;
+}
+
+/*
+ * What has been pushed, or hangs, must never run.  Others whose copies are on
+ * the same channel find them failed as well.
+ */
+static void
+nouveau_dmem_stream_kill(struct nouveau_dmem_stream *stream)
+{
+	struct nouveau_dmem_copy *copy = stream->copy;
+	unsigned int asked;
+
+	mutex_lock(&copy->lock);
+	if (copy->engine && copy->generation == stream->generation)
+		atomic_set(&copy->engine->chan->killed, 1);
+	asked = ++copy->asked;
+	mutex_unlock(&copy->lock);
+
+	nouveau_svm_stat_inc(copy->svm, SVM_STAT_COPY_ERRORS);
+	nouveau_dmem_copy_replace(copy, asked);
+}
+
+/**
+ * nouveau_dmem_copy_end() - wait until all of a stream is copied
+ * @stream: the stream
+ *
+ * Return: 0; an error, then nothing is being copied any more, and what has been
+ * is not known.
+ */
+int
+nouveau_dmem_copy_end(struct nouveau_dmem_stream *stream)
+{
+	struct nouveau_svm *svm = stream->copy->svm;
+	struct nouveau_fence *fence;
+
+	if (!stream->count)
+		return 0;
+
+	fence = nouveau_dmem_stream_fence(stream);
+	if (fence) {
+		/* One that is signalled as its channel has died has an error. */
+		stream->err = nouveau_fence_wait(fence, true, false) ?:
+			      min(dma_fence_get_status(&fence->base), 0);
+		nouveau_fence_unref(&fence);
+	}
+	if (stream->err) {
+		nouveau_dmem_stream_kill(stream);
+		return stream->err;
 	}
 
-	ret = nouveau_dmem_push_run(copy, &run, to_vram);
-	return ret ?: count;
+	nouveau_svm_stat_add(svm, stream->to_vram ? SVM_STAT_PAGES_TO_VRAM :
+						    SVM_STAT_PAGES_TO_RAM,
+			     stream->count);
+	return 0;
 }
 
 /* Return: 0; an error, then nothing is being copied any more. */
@@ -433,37 +530,11 @@ nouveau_dmem_copy_batch(struct nouveau_dmem_copy *copy, struct page **pages,
 			struct drm_pagemap_addr *addr, unsigned long npages,
 			bool to_vram)
 {
-	const unsigned int flags = memalloc_nofs_save();
-	unsigned int asked = 0;
-	long count = -ENODEV;
-	int ret = 0;
+	struct nouveau_dmem_stream stream;
 
-	mutex_lock(&copy->lock);
-	if (nouveau_dmem_engine_alive(copy)) {
-		count = nouveau_dmem_copy_push(copy, pages, addr, npages,
-					       to_vram);
-		if (count > 0)
-			ret = nouveau_dmem_copy_wait(copy);
-		/* What has been pushed, or hangs, must never run. */
-		if (count < 0 || ret)
-			atomic_set(&copy->engine->chan->killed, 1);
-	}
-	if (count < 0)
-		ret = count;
-	if (ret)
-		asked = ++copy->asked;
-	mutex_unlock(&copy->lock);
-	memalloc_nofs_restore(flags);
-
-	if (ret) {
-		nouveau_svm_stat_inc(copy->svm, SVM_STAT_COPY_ERRORS);
-		nouveau_dmem_copy_replace(copy, asked);
-		return ret;
-	}
-
-	nouveau_svm_stat_add(copy->svm, to_vram ? SVM_STAT_PAGES_TO_VRAM :
-						  SVM_STAT_PAGES_TO_RAM, count);
-	return 0;
+	nouveau_dmem_copy_begin(&stream, copy, to_vram);
+	nouveau_dmem_copy_add(&stream, pages, addr, npages);
+	return nouveau_dmem_copy_end(&stream);
 }
 
 static struct nouveau_dmem_copy *

@@ -47,6 +47,9 @@
 #define NOUVEAU_DMEM_GFP_RECLAIM \
 	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
+/* Pages that get their room in RAM while those before them are copied. */
+#define NOUVEAU_DMEM_SLICE		64ul
+
 /* What a CPU fault brings back where a chunk can't come as a whole. */
 #define NOUVEAU_DMEM_NEAR		((unsigned long)SZ_64K)
 
@@ -170,14 +173,16 @@ nouveau_dmem_move_alloc(struct nouveau_dmem_move *move, unsigned long i,
 	}
 }
 
-/* Return: -ENOMEM if a page finds no room. */
+/* Return: -ENOMEM if a page of a slice finds no room. */
 static int
-nouveau_dmem_move_alloc_all(struct nouveau_dmem_move *move, bool split)
+nouveau_dmem_move_alloc_slice(struct nouveau_dmem_move *move,
+			      unsigned long first, unsigned long last,
+			      bool split)
 {
 	unsigned long i, step;
 	int ret = 0;
 
-	for (i = 0; i < move->npages; i += step) {
+	for (i = first; i < last; i += step) {
 		struct page *src = migrate_pfn_to_page(move->src[i]);
 
 		step = nouveau_dmem_move_step(move->src, i);
@@ -211,13 +216,14 @@ nouveau_dmem_move_drop(struct nouveau_dmem_move *move, unsigned long i)
 }
 
 static void
-nouveau_dmem_move_map(struct nouveau_dmem_move *move)
+nouveau_dmem_move_map_slice(struct nouveau_dmem_move *move,
+			    unsigned long first, unsigned long last)
 {
 	struct device *dev = move->dmem->svm->drm->dev->dev;
 	unsigned long i;
 	dma_addr_t addr;
 
-	for (i = 0; i < move->npages; i++) {
+	for (i = first; i < last; i++) {
 		struct page *page = migrate_pfn_to_page(move->dst[i]);
 
 		if (!page)
@@ -246,16 +252,30 @@ nouveau_dmem_move_unmap(struct nouveau_dmem_move *move)
 	}
 }
 
-/* Content of all pages that can go.  What can't stays where it was. */
+/*
+ * Content of all pages that can go: while a slice is being copied, the next gets
+ * its room.  What can't go stays where it was.
+ */
 static int
 nouveau_dmem_move_copy(struct nouveau_dmem_move *move, bool split)
 {
-	unsigned long i;
-	int ret, err;
+	struct nouveau_dmem_stream stream;
+	unsigned long i, last;
+	int ret = 0, err;
 
-	ret = nouveau_dmem_move_alloc_all(move, split);
-	nouveau_dmem_move_map(move);
-	err = nouveau_dmem_copy_parts(move->pages, move->addr, move->npages);
+	nouveau_dmem_copy_begin(&stream, &move->dmem->copy, false);
+	for (i = 0; i < move->npages; i = last) {
+		last = min(i + NOUVEAU_DMEM_SLICE, move->npages);
+		ret = nouveau_dmem_move_alloc_slice(move, i, last, split) ?:
+		      ret;
+		nouveau_dmem_move_map_slice(move, i, last);
+		nouveau_dmem_copy_add(&stream, move->pages + i, move->addr + i,
+				      last - i);
+	}
+	err = nouveau_dmem_copy_end(&stream);
+	if (err)
+		err = nouveau_dmem_copy_parts(move->pages, move->addr,
+					      move->npages);
 	nouveau_dmem_move_unmap(move);
 	for (i = 0; err && i < move->npages; i++) {
 		if (move->dst[i] && !move->pages[i])

@@ -54,10 +54,12 @@ enum nouveau_dmem_cause {
 struct nouveau_dmem_copy {
 	/** @svm: the device */
 	struct nouveau_svm *svm;
-	/** @lock: held from the first command of a batch to its end */
+	/** @lock: held while commands are pushed */
 	struct mutex lock;
 	/** @engine: the channel; @lock */
 	struct nouveau_dmem_engine *engine;
+	/** @generation: how many there have been; @lock */
+	unsigned int generation;
 	/** @revive: makes a channel where there is none, or a dead one */
 	struct work_struct revive;
 	/** @asked: how often that was asked for with locks held; @lock */
@@ -66,6 +68,38 @@ struct nouveau_dmem_copy {
 	unsigned int served;
 	/** @revived: who waits for @served */
 	wait_queue_head_t revived;
+};
+
+/**
+ * struct nouveau_dmem_run - bytes that lie together on both sides
+ */
+struct nouveau_dmem_run {
+	/** @vram: address of the first */
+	u64 vram;
+	/** @sys: DMA address of the first; 0: clear */
+	dma_addr_t sys;
+	/** @size: how many */
+	u64 size;
+};
+
+/**
+ * struct nouveau_dmem_stream - copies that are waited for together
+ *
+ * Nobody else's than the caller's, without a lock.
+ */
+struct nouveau_dmem_stream {
+	/** @copy: the copy engine */
+	struct nouveau_dmem_copy *copy;
+	/** @generation: of its channel, which all must go through */
+	unsigned int generation;
+	/** @to_vram: the direction */
+	bool to_vram;
+	/** @run: what has been put together, and is not pushed yet */
+	struct nouveau_dmem_run run;
+	/** @count: pages */
+	unsigned long count;
+	/** @err: why it is of no use */
+	int err;
 };
 
 /**
@@ -176,6 +210,13 @@ void nouveau_dmem_copy_stop(struct nouveau_dmem_copy *copy);
 void nouveau_dmem_copy_fini(struct nouveau_dmem_copy *copy);
 bool nouveau_dmem_copy_alive(struct nouveau_dmem_copy *copy);
 int nouveau_dmem_copy_ready(struct nouveau_dmem_copy *copy);
+void nouveau_dmem_copy_begin(struct nouveau_dmem_stream *stream,
+			     struct nouveau_dmem_copy *copy, bool to_vram);
+void nouveau_dmem_copy_add(struct nouveau_dmem_stream *stream,
+			   struct page **pages,
+			   const struct drm_pagemap_addr *addr,
+			   unsigned long npages);
+int nouveau_dmem_copy_end(struct nouveau_dmem_stream *stream);
 int nouveau_dmem_copy_to_vram(struct page **pages,
 			      struct drm_pagemap_addr *addr,
 			      unsigned long npages, struct dma_fence *fence);
