@@ -15,6 +15,7 @@
 #include "nv_area.h"
 #include "nv_main.h"
 #include "nv_pagetable.h"
+#include "nv_policy.h"
 #include "nv_words.h"
 
 #define PAGES		64
@@ -125,6 +126,6 @@ static const struct nv_subtest subtests[] = {
 
 int main(int argc, char **argv)
 {
-	nv_main(argc, argv, &dev, &chan, subtests,
-		sizeof(subtests) / sizeof(subtests[0]));
+	nv_main_after(argc, argv, &dev, &chan, subtests,
+		      sizeof(subtests) / sizeof(subtests[0]), nv_policy_stay);
 }
