@@ -7,6 +7,7 @@
  *        fuzz gpu|cpu SEED 1 FILE SOURCE	the same of an edited kernel
  *        fuzz compare SEED COUNT FILE1 FILE2
  *        fuzz show SEED		print the kernel
+ *        fuzz known			kernels that were wrong once
  */
 #include <err.h>
 #include <inttypes.h>
@@ -33,8 +34,8 @@ static void read_results(FILE *f, uint64_t *results)
 		errx(1, "a file of results is too short");
 }
 
-/* One kernel in so many may be one that the other compiler crashes at. */
-#define CRASHES 20
+/* One kernel in so many may be one that ends the CPU's OpenCL, or hangs it. */
+#define NOT_RUN_IN 500
 
 static bool not_run(const uint64_t *results)
 {
@@ -65,8 +66,7 @@ static bool same(const struct kernel *k, const uint64_t *gpu,
 	return true;
 }
 
-static bool functions_right(const struct kernel *k, const uint64_t *results,
-			    const char *whose)
+static bool functions_right(const struct kernel *k, const uint64_t *results)
 {
 	unsigned int item, i;
 	char why[512];
@@ -80,12 +80,43 @@ static bool functions_right(const struct kernel *k, const uint64_t *results,
 				       results[item * OUT_WORDS + i], why,
 				       sizeof(why)))
 				continue;
-			printf("seed %" PRIu64 ": work-item %u, %s: %s\n",
-			       k->seed, item, whose, why);
+			printf("seed %" PRIu64 ": work-item %u: %s\n",
+			       k->seed, item, why);
 			return false;
 		}
 	}
 	return true;
+}
+
+/** struct verdict - of some kernels */
+struct verdict {
+	unsigned int kernels, math, left_out, wrong;
+	/** @first: seed of one that is wrong */
+	uint64_t first;
+};
+
+static void judge(struct verdict *v, const struct kernel *k,
+		  const uint64_t *gpu, const uint64_t *cpu)
+{
+	v->kernels++;
+	v->math += k->kind == KERNEL_MATH;
+	if (k->kind != KERNEL_MATH && not_run(cpu))
+		v->left_out++;
+	else if (k->kind == KERNEL_MATH ? !functions_right(k, gpu) :
+					  !same(k, gpu, cpu))
+		v->first = v->wrong++ ? v->first : k->seed;
+}
+
+/* The status to end with; what it says ends up in a table. */
+static int tell(const struct verdict *v, uint64_t seed)
+{
+	printf("%u kernels from seed %" PRIu64
+	       ", %u of functions, %u left out: %u wrong", v->kernels, seed,
+	       v->math, v->left_out, v->wrong);
+	if (v->wrong)
+		printf(", first %" PRIu64, v->first);
+	puts("");
+	return v->wrong || v->left_out * NOT_RUN_IN > v->kernels;
 }
 
 static int compare(uint64_t seed, unsigned int count, const char *const *paths)
@@ -94,30 +125,20 @@ static int compare(uint64_t seed, unsigned int count, const char *const *paths)
 	FILE *gpus = open_results(paths[0], "re");
 	FILE *cpus = open_results(paths[1], "re");
 	FILE *sink = open_results("/dev/null", "we");
-	unsigned int i, wrong = 0, math = 0, crashes = 0;
+	struct verdict v = { };
 	static struct kernel k;
+	unsigned int i;
 
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < count && v.wrong < TELL; i++) {
 		gen_kernel(sink, &k, seed + i);
 		read_results(gpus, gpu);
 		read_results(cpus, cpu);
-		math += k.kind == KERNEL_MATH;
-		crashes += not_run(cpu);
-		if (k.kind != KERNEL_MATH && not_run(cpu))
-			continue;
-		if (k.kind == KERNEL_MATH ? functions_right(&k, gpu, "GPU") :
-			     same(&k, gpu, cpu))
-			continue;
-		if (++wrong == TELL)
-			break;
+		judge(&v, &k, gpu, cpu);
 	}
 	fclose(gpus);
 	fclose(cpus);
 	fclose(sink);
-	printf("%u kernels from seed %" PRIu64
-	       ", %u of functions, %u crash the other compiler: %u wrong\n",
-	       i, seed, math, crashes, wrong);
-	return wrong || crashes > count / CRASHES;
+	return tell(&v, seed);
 }
 
 static char *read_text(const char *path)
@@ -135,12 +156,12 @@ static char *read_text(const char *path)
 static int run(enum run_where where, uint64_t seed, unsigned int count,
 	       char **argv)
 {
-	FILE *f = open_results(argv[0], "we");
-
-	run_kernels(where, seed, count, f, argv[1] ? read_text(argv[1]) : NULL);
-	if (fclose(f))
+	if (fclose(open_results(argv[0], "we")))
 		err(1, "%s", argv[0]);
-	return 0;
+	/* what the CPU did not run is for compare() to judge */
+	return run_kernels(where, seed, count, argv[0],
+			   argv[1] ? read_text(argv[1]) : NULL) &&
+	       where == RUN_GPU;
 }
 
 static int show(uint64_t seed)
@@ -155,11 +176,13 @@ static int show(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	const char *what = argc > 2 ? argv[1] : "";
+	const char *what = argc > 1 ? argv[1] : "";
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 0;
 	unsigned int count = argc > 3 ? strtoul(argv[3], NULL, 0) : 0;
 
-	if (!strcmp(what, "show"))
+	if (!strcmp(what, "known"))
+		return known();
+	if (!strcmp(what, "show") && argc == 3)
 		return show(seed);
 	if (!strcmp(what, "gpu") && argc > 4)
 		return run(RUN_GPU, seed, count, argv + 4);
@@ -167,5 +190,5 @@ int main(int argc, char **argv)
 		return run(RUN_CPU, seed, count, argv + 4);
 	if (!strcmp(what, "compare") && argc == 6)
 		return compare(seed, count, (const char *const *)argv + 4);
-	errx(2, "usage: fuzz gpu|cpu|compare SEED COUNT FILE... | show SEED");
+	errx(2, "usage: fuzz gpu|cpu|compare SEED COUNT FILE... | show SEED | known");
 }

@@ -19,7 +19,7 @@
 /* Results of a kernel: words of each work-item, then counters. */
 #define RESULT_WORDS	(ITEMS_MAX * OUT_WORDS + COUNTERS)
 
-/* All bytes of the results of a kernel that the other OpenCL can't run */
+/* All bytes of the results of a kernel that the CPU's OpenCL can't run */
 #define NOT_RUN		0xcc
 
 /* Functions of a kernel that is about functions, and their operands */
@@ -83,14 +83,22 @@ bool math_right(unsigned int n, const uint64_t *operands, uint64_t got,
 		char *why, size_t size);
 
 /*
- * run.c: kernels of seeds [@seed, @seed + @count) on a device; @instead: NULL,
- * or source to run in place of theirs
+ * run.c: run kernels of seeds [@seed, @seed + @count) on a device, their results
+ * go to file @path; @instead: NULL, or source to run in place of theirs.
+ * Returns how many have none, as they ended the process or did not end.
  */
 enum run_where { RUN_GPU, RUN_CPU };
-void run_kernels(enum run_where where, uint64_t seed, unsigned int count,
-		 FILE *results, const char *instead);
+unsigned int run_kernels(enum run_where where, uint64_t seed,
+			 unsigned int count, const char *path,
+			 const char *instead);
+
+/* run.c: run kernel "k<seed>" of @source, as @k says, on the GPU. */
+void run_source(const char *source, const struct kernel *k, uint64_t *results);
+
+/* known.c: run the kernels that were wrong once; 0: none is. */
+int known(void);
 
 /* Kernels in one program */
-#define BATCH		16u
+#define BATCH		32u
 
 #endif

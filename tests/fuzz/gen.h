@@ -65,7 +65,6 @@ struct template {
 #define ONLY_FLOATABLE	0x20u	/* a width that floats have here, too */
 #define ONLY_SIGNED	0x40u
 #define ONLY_UNSIGNED	0x80u
-#define ONLY_NARROW	0x100u	/* less than 64 bits */
 
 /* templates.c */
 extern const struct template int_templates[], float_templates[];

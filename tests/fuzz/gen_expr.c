@@ -300,7 +300,6 @@ static bool possible(const struct template *m, struct type t)
 		(t.base != I32 && t.base != U32 ? ONLY_INT32 : 0) |
 		(t.base < I16 ? ONLY_WIDE : 0) |
 		(t.width == 3 || t.width > 4 ? ONLY_FLOATABLE : 0) |
-		(t.base >= I64 ? ONLY_NARROW : 0) |
 		(is_signed(t) ? ONLY_UNSIGNED : ONLY_SIGNED);
 
 	return !(m->only & not_for);

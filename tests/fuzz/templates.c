@@ -67,11 +67,9 @@ const struct template int_templates[] = {
 	{ ONLY_UNSIGNED, "as_$t(abs_diff($E, $E))" },
 	/* and this where a difference overflows */
 	{ ONLY_SIGNED, "as_$t(abs_diff(($t)(($E) >> ($t)1), ($t)(($E) >> ($t)1)))" },
-	/* of two constants it is wrong: M46 in opencl.rst */
-	{ 0, "add_sat(($t)(($E) ^ ($t)(($t1)lid)), $E)" },
-	{ 0, "sub_sat(($t)(($E) ^ ($t)(($t1)lid)), $E)" },
-	/* of 64 bits it is wrong: M47 in opencl.rst */
-	{ ONLY_NARROW, "mad_sat(($t)(($E) ^ ($t)(($t1)lid)), $E, $E)" },
+	{ 0, "add_sat($E, $E)" },
+	{ 0, "sub_sat($E, $E)" },
+	{ 0, "mad_sat($E, $E, $E)" },
 	{ 0, "hadd($E, $E)" },
 	{ 0, "rhadd($E, $E)" },
 	{ 0, "clz($E)" },
@@ -91,7 +89,7 @@ const struct template int_templates[] = {
 	{ 0, "convert_$t_sat($O)" },
 	{ 0, "as_$t($S)" },
 	{ 0, "as_$t($U)" },
-	/* unsigned ones are wrong: M45 in opencl.rst */
+	/* pocl's of floats to unsigned ones are undefined */
 	{ F | ONLY_SIGNED, "convert_$t_sat($F)" },
 	{ F | ONLY_SIGNED, "convert_$t_sat$R($F)" },
 	{ F, "convert_$t(($F) $r ($F))" },
@@ -130,12 +128,13 @@ const struct template float_templates[] = {
 	{ 0, "fdim($E, $E)" },
 	{ 0, "ldexp($E, 3)" },
 	{ 0, "select($E, $E, $S)" },
-	/* in other modes these are wrong: M44 in opencl.rst */
+	/* in other modes integers of 64 bits are wrong: M44 in opencl.rst */
 	{ 0, "convert_$t($I)" },
 	{ 0, "convert_$t($I)" },
 	{ 0, "convert_$t(settle$d($D))" },
 	{ S, "($C ? ($E) : ($E))" },
-	{ S, "($t)vload_half(gid, (__global const half *)in + $n)" },
+	/* not NaN, whose sign may get lost */
+	{ S, "($t)settle1f(vload_half(gid, (__global const half *)in + $n))" },
 	{ V, "($E).$z" },
 };
 

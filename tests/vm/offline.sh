@@ -8,6 +8,8 @@
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
 . "$vm/lib.sh"
+# shellcheck source=tests/vm/native.sh
+. "$vm/native.sh"
 
 # Seconds for one test.
 limit=60
@@ -20,29 +22,8 @@ make_offline() {
 	mv -T "$tmp" "$offline"
 }
 
-# run_test NAME: on a GP100, without Mesa's cache of compiled kernels
-# shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 run_test() {
-	in_root "$root" -- sh -eu -c '
-		. "$1/env"
-		export MESA_SHADER_CACHE_DISABLE=1 NOUVEAU_CHIPSET=130
-		export LD_PRELOAD="$1/lib/libnouveau_noop_drm_shim.so"
-		exec timeout -s KILL "$2" "$3/offline" "$4"' sh \
-		"/cache/${mesa##*/}" $limit "/cache/${offline##*/}" "$1"
-}
-
-run_tests() {
-	for test; do
-		start=$(now)
-		status=pass
-		why=
-		if ! run_test "$test" >"$logs/.offline" 2>&1; then
-			status=fail
-			why=$(tail -n 1 "$logs/.offline" | tr '\t' ' ')
-		fi
-		printf '%s\t%s\t%s\t%s\n' "$test" $status \
-			$(($(now) - start)) "$why" >>"$file"
-	done
+	on_mesa "$logs:/share" $limit "/cache/${offline##*/}/offline" "$1"
 }
 
 root=$(sh "$vm/root.sh")
@@ -62,4 +43,4 @@ mesa=$(sh "$vm/mesa.sh")
 file=$1
 shift
 : >"$file"
-stage offline 'tests without a GPU run' run_tests "$@"
+stage offline 'tests without a GPU run' run_tests offline "$@"

@@ -12,6 +12,8 @@ vm=$(cd "$(dirname "$0")" && pwd)
 . "$vm/lib.sh"
 # shellcheck source=tests/vm/debs.sh
 . "$vm/debs.sh"
+# shellcheck source=tests/vm/native.sh
+. "$vm/native.sh"
 
 # Seconds for one program.
 limit=60
@@ -30,31 +32,8 @@ make_pocl() {
 	mv -T "$tmp" "$pocl"
 }
 
-# run_test NAME
-# shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 run_test() {
-	in_root "$root" -- sh -eu -c '
-		# where hwloc looks for CPUs
-		mount -t sysfs -o ro sys /sys
-		cd /tmp
-		export HOME=/tmp OCL_ICD_VENDORS=$1/pocl.icd
-		export LD_LIBRARY_PATH=$1/lib
-		exec timeout -s KILL "$2" "$3/opencl/$4"' sh \
-		"/cache/${pocl##*/}" $limit "/cache/${programs##*/}" "$1"
-}
-
-run_tests() {
-	for test; do
-		start=$(now)
-		status=pass
-		why=
-		if ! run_test "$test" >"$logs/pocl-$test.log" 2>&1; then
-			status=fail
-			why=$(tail -n 1 "$logs/pocl-$test.log" | tr '\t' ' ')
-		fi
-		printf '%s\t%s\t%s\t%s\n' "$test" $status \
-			$(($(now) - start)) "$why" >>"$file"
-	done
+	on_pocl "$logs:/share" $limit "/cache/${programs##*/}/opencl/$1"
 }
 
 root=$(sh "$vm/root.sh")
@@ -73,4 +52,4 @@ programs=$(sh "$vm/programs.sh")
 file=$1
 shift
 : >"$file"
-stage pocl 'OpenCL programs on pocl run' run_tests "$@"
+stage pocl 'OpenCL programs on pocl run' run_tests pocl "$@"

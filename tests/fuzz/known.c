@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Kernels that Mesa compiled wrongly: the defects of
+ * Documentation/gpu/opencl.rst by their numbers, each with what is right.
+ * A count that clang must not reduce is that of a vector's shift.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+/* Operands: each of these with each */
+#define CORNERS 8u
+#define PAIRS (CORNERS * CORNERS)
+
+static const uint64_t corners[CORNERS] = {
+	0, 1, UINT64_MAX, 1ul << 63, INT64_MAX, 0xffffffff80000001,
+	0x123456789abcdef0, 0xfedc00008000,
+};
+
+static uint64_t high(__int128 product)
+{
+	return product >> 64;
+}
+
+static int64_t saturated(__int128 x)
+{
+	return x > INT64_MAX ? INT64_MAX : x < INT64_MIN ? INT64_MIN : x;
+}
+
+static uint32_t float_bits(float f)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &f, sizeof(bits));
+	return bits;
+}
+
+static uint64_t double_bits(double d)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &d, sizeof(bits));
+	return bits;
+}
+
+/* The float next to @d on the side of @to, if @d is none. */
+static uint32_t toward(double d, double to)
+{
+	float f = d;
+
+	if (to > d ? f < d : f > d)
+		f = nextafterf(f, to);
+	return float_bits(f);
+}
+
+static uint64_t reversed(uint64_t x)
+{
+	return x >> 48 | (x >> 16 & 0xffff0000) | (x << 16 & 0xffff00000000) |
+	       x << 48;
+}
+
+static int16_t half_word(const uint64_t *in, unsigned int i)
+{
+	return ((const int16_t *)in)[i];
+}
+
+/*
+ * number, expression of a and b in OpenCL C, and in C; the latter without
+ * what is undefined there
+ */
+#define ALL \
+	X("M38", a << (b & 127), a << (b & 63)) \
+	X("M38", (long)a >> (b & 127), (int64_t)a >> (b & 63)) \
+	X("M39", as_ulong(as_ushort4(a).wzyx), reversed(a)) \
+	X("M40", mul_hi(a, b), high((__uint128_t)a * b)) \
+	X("M40", mul_hi((long)a, (long)b), \
+	  high((__int128)(int64_t)a * (int64_t)b)) \
+	X("M40", popcount(a), __builtin_popcountl(a)) \
+	X("M40", ctz(a | 1ul << 40), __builtin_ctzl(a | 1ul << 40)) \
+	X("M40", max((long)a, (long)b), (int64_t)a > (int64_t)b ? a : b) \
+	X("M44", as_uint(convert_float_rtz((long)a * 1e-19)), \
+	  toward((int64_t)a * 1e-19, 0)) \
+	X("M44", as_uint(convert_float_rtp((long)a * 1e-10)), \
+	  toward((int64_t)a * 1e-10, INFINITY)) \
+	X("M44", as_uint(convert_float_rtn((long)a * 1e-10)), \
+	  toward((int64_t)a * 1e-10, -INFINITY)) \
+	X("M45", convert_ushort_sat((float)(short)a), \
+	  (int16_t)a < 0 ? 0 : (int16_t)a) \
+	X("M45", convert_uint_sat((double)(int)a), \
+	  (int32_t)a < 0 ? 0 : (int32_t)a) \
+	X("M46", a ^ add_sat((char)100, (char)100), a ^ 127) \
+	X("M46", a ^ sub_sat((short)-30000, (short)3000), a ^ -32768l) \
+	X("M46", a ^ add_sat(0x7ffffff0, 0x20), a ^ INT32_MAX) \
+	X("M46", a ^ sub_sat(-0x7fffffffffffffffl, 2l), a ^ INT64_MIN) \
+	X("M47", mad_sat((long)a, (long)b, 5l), \
+	  saturated((__int128)(int64_t)a * (int64_t)b + 5)) \
+	X("M47", mad_sat((long)a, (long)b >> 62, (long)b), \
+	  saturated((__int128)(int64_t)a * ((int64_t)b >> 62) + (int64_t)b)) \
+	X("M50", as_uint(b & 1 ? \
+			 convert_float(((__global const short *)in)[gid]) : -7.75f), \
+	  float_bits(b & 1 ? half_word(in, gid) : -7.75f)) \
+	X("M51", (uint)((int)a * -2), (uint32_t)(a * -2)) \
+	X("M51", (uint)((int)a * -7), (uint32_t)(a * -7)) \
+	X("M51", (uint)((int)a * -9 + (int)b), (uint32_t)(a * -9 + b)) \
+	X("M52", convert_short((((__global const uint3 *)in)[gid] >> \
+				(uint3)(7, 0xd8fa35a3u, 9)).y) & 15, \
+	  ((const uint32_t *)in)[gid * 4 + 1] >> 3 & 15) \
+	X("M52", ((uint2)((uint)a) << (uint2)(3, 37)).y & ~63u, \
+	  ((uint32_t)a << 5) & ~63u) \
+	X("M53", as_uint(fma(0.1f, 0.1f, (float)(short)a - 0.01f)), \
+	  float_bits(fmaf(0.1f, 0.1f, (int16_t)a - 0.01f))) \
+	X("M53", as_ulong(fma(0.1, 0.1, (double)(short)a - 0.01)), \
+	  double_bits(fma(0.1, 0.1, (int16_t)a - 0.01))) \
+	X("M54", isnan(ldexp(as_double(a), (int)b & 7)), \
+	  (a & INT64_MAX) > 0x7ff0000000000000)
+
+/** struct known - one of them */
+struct known {
+	const char *number, *source;
+};
+
+static const struct known all[] = {
+#define X(number, source, right) { number, #source },
+	ALL
+#undef X
+};
+
+#define N_KNOWN (sizeof(all) / sizeof(*all))
+
+/* What number @n gives for the operands of work-item @gid */
+static uint64_t right(unsigned int n, const uint64_t *in, unsigned int gid)
+{
+	const uint64_t a = in[gid], b = in[PAIRS + gid];
+	const uint64_t results[] = {
+#define X(number, source, right) right,
+		ALL
+#undef X
+	};
+
+	return results[n];
+}
+
+static bool is_right(unsigned int n, struct kernel *k)
+{
+	static uint64_t results[RESULT_WORDS];
+	char source[1024];
+	unsigned int i;
+	uint64_t got;
+
+	snprintf(source, sizeof(source),
+		 "__kernel void k%" PRIu64 "(__global const ulong *in,\n"
+		 "	__global ulong *res, __global uint *count)\n"
+		 "{\n"
+		 "	uint gid = get_global_id(0);\n"
+		 "	ulong a = in[gid], b = in[%u + gid];\n"
+		 "	res[gid * %u] = %s;\n"
+		 "}\n", k->seed, PAIRS, OUT_WORDS, all[n].source);
+	run_source(source, k, results);
+	for (i = 0; i < PAIRS; i++) {
+		got = results[i * OUT_WORDS];
+		if (got == right(n, k->in, i))
+			continue;
+		printf("%s: %s of %#" PRIx64 " and %#" PRIx64 ": %#" PRIx64
+		       " instead of %#" PRIx64 "\n", all[n].number,
+		       all[n].source, k->in[i], k->in[PAIRS + i], got,
+		       right(n, k->in, i));
+		return false;
+	}
+	return true;
+}
+
+int known(void)
+{
+	static struct kernel k = { .items = PAIRS, .group = PAIRS };
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < PAIRS; i++) {
+		k.in[i] = corners[i % CORNERS];
+		k.in[PAIRS + i] = corners[i / CORNERS];
+	}
+	for (i = 0; i < N_KNOWN; i++)
+		wrong += !is_right(i, &k);
+	printf("%zu known kernels: %u wrong\n", N_KNOWN, wrong);
+	return !!wrong;
+}
