@@ -28,7 +28,7 @@
 #define RESERVE_SIZE	(1ul << 20)
 #define AREA_SIZE	(2 * NV_HUGE_PAGE)
 #define CHARGED_SIZE	(4 * NV_HUGE_PAGE)
-/* Tables, and what else a process needs meanwhile. */
+/* Tables, what else a process needs meanwhile, and what each CPU has in stock. */
 #define CHARGED_MORE	(CHARGED_SIZE / 4)
 
 static struct nv_device dev;
@@ -141,9 +141,16 @@ static void test_fdinfo_buffers(void)
 	nv_endless_free(&e);
 }
 
-static long charged(void)
+/* Memory that is mapped, and the charge for it, are as much more as this. */
+static void assert_charged(long anon, long charge, long more)
 {
-	return nv_get_line(CGROUP "/memory.stat", "anon");
+	const long mapped = nv_get_line(CGROUP "/memory.stat", "anon") - anon;
+	const long charged = nv_get_number(CGROUP "/memory.current") - charge;
+
+	igt_assert(mapped >= more && mapped < more + (long)CHARGED_MORE);
+	igt_assert_f(charged > more - (long)CHARGED_MORE &&
+		     charged < more + (long)CHARGED_MORE,
+		     "%ld bytes are charged for %ld\n", charged, more);
 }
 
 /* In VRAM it is charged as it was in RAM, and as it is in RAM again. */
@@ -151,24 +158,24 @@ static void charge_child(void)
 {
 	struct nv_area a = { .fd = -1 };
 	struct nv_device own;
-	long before;
+	long anon, charge;
 
 	igt_assert(nv_set_number(CGROUP "/cgroup.procs", getpid()));
 	nv_device_open(&own);
 	nv_area_thp(&a, CHARGED_SIZE);
-	before = charged();
+	anon = nv_get_line(CGROUP "/memory.stat", "anon");
+	charge = nv_get_number(CGROUP "/memory.current");
+	igt_assert(anon >= 0 && charge >= 0);
 	/* Nobody has touched the first half. */
 	nv_fill_tags(a.p + CHARGED_SIZE / 2, CHARGED_SIZE / 8, 1);
 	nv_svm_to_vram(&own, a.p, CHARGED_SIZE);
 	igt_assert_eq(nv_present_pages(a.p, CHARGED_SIZE), 0);
-	igt_assert(charged() >= before + (long)CHARGED_SIZE);
-	igt_assert(charged() < before + (long)(CHARGED_SIZE + CHARGED_MORE));
+	assert_charged(anon, charge, CHARGED_SIZE);
 	nv_svm_to_ram(&own, a.p, CHARGED_SIZE);
-	igt_assert(charged() >= before + (long)CHARGED_SIZE);
-	igt_assert(charged() < before + (long)(CHARGED_SIZE + CHARGED_MORE));
+	assert_charged(anon, charge, CHARGED_SIZE);
 	nv_svm_to_vram(&own, a.p, CHARGED_SIZE);
 	nv_area_unmap(&a);
-	igt_assert(charged() < before + (long)CHARGED_MORE);
+	assert_charged(anon, charge, 0);
 }
 
 static void test_cgroup(void)

@@ -414,9 +414,14 @@ static void test_ping_pong_atomic(void)
 	ping_pong(NV_MIRROR_ADD);
 }
 
-/* A kernel works on memory without pause, and the CPU looks at all of it. */
+/*
+ * A kernel works on memory without pause, and the CPU looks at all of it, which
+ * is in VRAM until it bounces too often.
+ */
 static void test_mirror(enum nv_mirror_mode mode)
 {
+	const uint64_t to_vram = nv_count("pages_to_vram");
+	const uint64_t to_ram = nv_count("pages_to_ram");
 	struct nv_area a = { .fd = -1 };
 	struct nv_mirror m;
 	int i, advice;
@@ -430,6 +435,8 @@ static void test_mirror(enum nv_mirror_mode mode)
 		igt_assert_eq(madvise(a.p, SIZE, advice), 0);
 	}
 	nv_mirror_close(&m, &dev);
+	igt_assert(nv_count("pages_to_vram") > to_vram + PAGES / 2);
+	igt_assert(nv_count("pages_to_ram") > to_ram + PAGES / 2);
 	nv_area_unmap(&a);
 	nv_assert_vram_empty();
 }
