@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TEST: nouveau svm torture
+ * Description: everything that can happen to memory, in any order, by CPU, GPU,
+ *	threads and processes, and what must be in it is in it
+ * Category: Software building block
+ * Functionality: shared virtual memory
+ *
+ * --seed=N does the same again, as far as who comes first is not up to the
+ * machine; without, the time decides.  --seconds=N is how long each subtest
+ * takes: hours find more.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "igt_abi.h"
+#include "nv_advice.h"
+#include "nv_device.h"
+#include "nv_main.h"
+#include "nv_policy.h"
+#include "nv_stats.h"
+#include "nv_torture.h"
+
+#define VERSION		3
+#define SECONDS		12
+#define THREADS		3
+#define PROCESSES	3
+/* Less than that has tested nothing, on however slow a machine. */
+#define LEAST_WORDS	100000
+#define PAUSE_US	10000
+
+/** struct sum - what all processes have done */
+struct sum {
+	uint64_t ops, checked;
+};
+
+static uint64_t seed;
+static long seconds = SECONDS;
+static struct sum *sum;
+static volatile bool stop;
+
+static void add_to_sum(const struct nv_torture *t)
+{
+	__atomic_fetch_add(&sum->ops, t->ops, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&sum->checked, t->checked, __ATOMIC_RELAXED);
+}
+
+static void *run(void *t)
+{
+	nv_torture_run(t);
+	return NULL;
+}
+
+static void wait_for_end(void)
+{
+	const time_t end = time(NULL) + seconds;
+
+	while (time(NULL) < end)
+		usleep(PAUSE_US);
+	stop = true;
+}
+
+/* A process whose threads have a device in common, and each memory of its own. */
+static void process(unsigned int threads, unsigned int id)
+{
+	pthread_rwlock_t maps =
+		PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+	struct nv_torture t[THREADS] = {};
+	pthread_t thread[THREADS];
+	struct nv_device dev;
+	unsigned int i;
+
+	nv_device_open(&dev);
+	for (i = 0; i < threads; i++) {
+		t[i] = (struct nv_torture) {
+			.dev = &dev,
+			.seed = seed,
+			.id = id + i,
+			.maps = &maps,
+			.stop = &stop,
+		};
+		igt_assert_eq(pthread_create(&thread[i], NULL, run, &t[i]), 0);
+	}
+	wait_for_end();
+	for (i = 0; i < threads; i++) {
+		igt_assert_eq(pthread_join(thread[i], NULL), 0);
+		igt_assert(t[i].done);
+		add_to_sum(&t[i]);
+	}
+	nv_device_close(&dev);
+}
+
+static void torture(unsigned int processes, unsigned int threads)
+{
+	unsigned int i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < processes; i++) {
+		igt_fork_child()
+			process(threads, i * THREADS);
+	}
+	igt_assert_f(!__igt_waitchildren(), "seed %llu\n",
+		     (unsigned long long)seed);
+	igt_info("seed %llu: %llu operations, %llu words compared\n",
+		 (unsigned long long)seed, (unsigned long long)sum->ops,
+		 (unsigned long long)sum->checked);
+	igt_assert(sum->checked >= LEAST_WORDS);
+	nv_assert_vram_empty();
+}
+
+/* Memory moves when it is told to. */
+static void test_alone(void)
+{
+	igt_assert(nv_policy_moves(false));
+	torture(1, 1);
+}
+
+/* And whenever the GPU asks for it. */
+static void test_moves(void)
+{
+	igt_assert(nv_policy_moves(true));
+	torture(1, 1);
+}
+
+static void test_threads(void)
+{
+	igt_assert(nv_policy_moves(true));
+	torture(1, THREADS);
+}
+
+static void test_processes(void)
+{
+	igt_assert(nv_policy_moves(true));
+	torture(PROCESSES, 1);
+}
+
+/**
+ * SUBTEST: %s
+ * Description: see the comment above the function of that name
+ */
+static const struct nv_subtest subtests[] = {
+	{ "alone", test_alone },
+	{ "moves", test_moves },
+	{ "threads", test_threads },
+	{ "processes", test_processes },
+};
+
+static int option(int opt, int index, void *data)
+{
+	(void)index;
+	(void)data;
+	if (opt == 's')
+		seed = strtoull(optarg, NULL, 0);
+	else
+		seconds = strtol(optarg, NULL, 0);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "seed", required_argument, NULL, 's' },
+		{ "seconds", required_argument, NULL, 't' },
+		{ },
+	};
+
+	seed = time(NULL);
+	igt_subtest_init_parse_opts(&argc, argv, "", options,
+				    "  --seed=N\t\tthe same again\n"
+				    "  --seconds=N\t\tfor each subtest\n",
+				    option, NULL);
+
+	igt_fixture {
+		nv_require_version(VERSION);
+		sum = mmap(NULL, sizeof(*sum), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		igt_assert(sum != MAP_FAILED);
+	}
+
+	nv_subtests(subtests, sizeof(subtests) / sizeof(subtests[0]));
+
+	igt_exit();
+}
