@@ -147,11 +147,12 @@ nouveau_svm_debugfs_pagetable(struct seq_file *m, void *data)
 
 	mutex_lock(&svm->lock);
 	list_for_each_entry(svmm, &svm->svmms, head) {
-		drm_gpusvm_notifier_lock(&svmm->gpusvm);
+		/* For writing: PTEs are made with it held for reading. */
+		down_write(&svmm->gpusvm.notifier_lock);
 		for (range = nouveau_svm_range_first(svmm, 0, U64_MAX); range;
 		     range = nouveau_svm_range_next(range, 0, U64_MAX))
 			nouveau_svm_debugfs_range(m, svmm, range);
-		drm_gpusvm_notifier_unlock(&svmm->gpusvm);
+		up_write(&svmm->gpusvm.notifier_lock);
 	}
 	mutex_unlock(&svm->lock);
 	return 0;
