@@ -15,6 +15,7 @@
 #include "igt_abi.h"
 #include "nv_change.h"
 #include "nv_pagetable.h"
+#include "nv_policy.h"
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL	102	/* asm-generic/mman-common.h */
@@ -69,12 +70,15 @@ static void change_fork(struct nv_changing *t)
 	nv_mirror_settle(&t->m);
 }
 
-/* The kernel does not trust these pages any more, and takes others. */
+/* The kernel does not trust these pages of RAM any more, and takes others. */
 static void change_offline(struct nv_changing *t)
 {
-	uint64_t before = nv_page_frame(t->start);
 	int tries = SOFT_OFFLINE_TRIES;
+	uint64_t before;
 
+	nv_policy_moves(false);
+	nv_mirror_settle(&t->m);
+	before = nv_page_frame(t->start);
 	igt_require_f(before, "no frame numbers in pagemap\n");
 	while (madvise(t->start, t->size, SOFT_OFFLINE) && --tries) {
 		igt_assert_f(errno == EBUSY || errno == EIO ||
@@ -84,6 +88,7 @@ static void change_offline(struct nv_changing *t)
 	}
 	igt_assert_f(tries, "the pages stay where they are\n");
 	igt_assert(nv_page_frame(t->start) != before);
+	nv_policy_restore();
 	nv_mirror_settle(&t->m);
 }
 

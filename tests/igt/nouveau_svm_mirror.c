@@ -189,9 +189,10 @@ static void change_collapse(struct nv_changing *t)
 	nv_mirror_settle(&t->m);
 }
 
-/* All pages of the part are equal, so they become one, until written. */
+/* All pages of the part are equal, so they become one, in RAM, until written. */
 static void change_merge(struct nv_changing *t)
 {
+	nv_policy_moves(false);
 	nv_mirror_park(&t->m);
 	memset(t->start, 0x77, t->size);
 	nv_mirror_set_part(&t->m, 0x77);
@@ -199,6 +200,7 @@ static void change_merge(struct nv_changing *t)
 		nv_mirror_resume(&t->m, t->start);
 	nv_merge(t->start, t->size);
 	nv_pagetable_assert_read_only(t->start, t->size);
+	nv_policy_restore();
 	nv_change_back(t);
 	nv_mirror_settle(&t->m);
 }
