@@ -23,11 +23,14 @@
 
 /*
  * Memory that is on its way from one place to another is not seen, and the
- * kernel does not tell when it arrives: it is looked for so often, with such
- * pauses.  They also make one of many changes.
+ * kernel does not tell when it arrives, however long that takes: it is looked
+ * for so often, and the pauses, of which this is the first, double so many
+ * times.  They also make one of many changes: of other ranges, too, which the
+ * longest of them is bearable for.
  */
 #define NOUVEAU_SVM_PREFETCH_AGAIN	10
 #define NOUVEAU_SVM_PREFETCH_PAUSE_MS	10
+#define NOUVEAU_SVM_PREFETCH_DOUBLED	5u
 
 /* So much is dropped between two looks whether somebody wants to interrupt. */
 #define NOUVEAU_SVM_DISCARD_STEP	SZ_64M
@@ -257,8 +260,10 @@ nouveau_svm_prefetch(struct nouveau_svmm *svmm, unsigned long start,
 static void
 nouveau_svm_prefetch_queue(struct nouveau_svm_range *range)
 {
+	const unsigned int looks = NOUVEAU_SVM_PREFETCH_AGAIN - range->tries;
 	const unsigned long pause =
-		msecs_to_jiffies(NOUVEAU_SVM_PREFETCH_PAUSE_MS);
+		msecs_to_jiffies(NOUVEAU_SVM_PREFETCH_PAUSE_MS <<
+				 min(looks, NOUVEAU_SVM_PREFETCH_DOUBLED));
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
 
 	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
