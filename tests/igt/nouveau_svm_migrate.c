@@ -34,6 +34,9 @@
 /* Jobs for so many pages, there and back, are several push buffers full. */
 #define JOBS_SIZE	(4 * NV_HUGE_PAGE)
 #define JOBS_TURNS	2
+/* Two at a time are two threads, which the test machine may run in turn. */
+#define OVERLAP_SIZE	(8 * NV_HUGE_PAGE)
+#define OVERLAP_TURNS	10
 /* Together more than the test machine's GPU has; others need less. */
 #define VRAM_BO_SIZE	(32ul << 20)
 #define VRAM_BOS	24
@@ -193,6 +196,30 @@ static void test_jobs(void)
 	}
 	if (nv_dma_is_physical())
 		igt_assert(nv_count("copy_jobs") >= jobs + pages);
+	nv_area_unmap(&a);
+	nv_assert_vram_empty();
+}
+
+/*
+ * One piece is copied while the CPU prepares another: a process that has all to
+ * itself waits for both together.
+ */
+static void test_overlap(void)
+{
+	const uint64_t overlapped = nv_count("copies_overlapped");
+	const size_t pages = pages_of(OVERLAP_SIZE);
+	struct nv_area a = { .fd = -1 };
+	uint32_t round = 0;
+
+	nv_area_no_thp(&a, OVERLAP_SIZE);
+	while (nv_count("copies_overlapped") == overlapped) {
+		igt_assert(++round <= OVERLAP_TURNS);
+		nv_fill_tags(a.p, OVERLAP_SIZE / 4, round);
+		igt_assert_eq(nv_svm_to_vram(&dev, a.p, OVERLAP_SIZE), pages);
+		assert_gpu_reads(a.p, OVERLAP_SIZE, round, pages);
+		igt_assert_eq(nv_svm_to_ram(&dev, a.p, OVERLAP_SIZE), pages);
+		nv_assert_tags(a.p, OVERLAP_SIZE / 4, round);
+	}
 	nv_area_unmap(&a);
 	nv_assert_vram_empty();
 }
@@ -532,6 +559,7 @@ static const struct nv_subtest subtests[] = {
 	{ "untouched", test_untouched },
 	{ "copies", test_copies },
 	{ "jobs", test_jobs },
+	{ "overlap", test_overlap },
 	{ "part", test_part },
 	{ "mixed", test_mixed },
 	{ "atomic", test_atomic },

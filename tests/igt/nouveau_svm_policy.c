@@ -43,6 +43,8 @@
 #define QUARREL_SECONDS	20
 #define QUARREL_COUNTS	65536
 #define BOUNCES		3
+/* Two at a time are two threads, which the test machine often runs in turn. */
+#define OVERLAP_SIZE	(4 * SIZE)
 /* The test machine is slow. */
 #define BOUNCE_MS	1000
 #define RETRY_TRIES	100
@@ -190,6 +192,22 @@ static void test_populated_huge(void)
 
 	nv_area_thp(&a, SIZE);
 	populated(&a, NV_HUGE_PAGE);
+}
+
+/* One block is copied while the CPU prepares another. */
+static void test_overlap(void)
+{
+	const uint64_t overlapped = nv_count("copies_overlapped");
+	struct nv_area a = { .fd = -1 };
+
+	nv_area_no_thp(&a, OVERLAP_SIZE);
+	nv_fill_tags(a.p, OVERLAP_SIZE / 4, 1);
+	gpu_touches(a.p, PAGE_SHIFT, OVERLAP_SIZE / NV_PAGE, 7);
+	igt_assert_eq(nv_pagetable_vram(a.p, OVERLAP_SIZE),
+		      OVERLAP_SIZE / NV_PAGE);
+	igt_assert(nv_count("copies_overlapped") > overlapped);
+	nv_area_unmap(&a);
+	nv_assert_vram_empty();
 }
 
 /* One touch moves one piece; more than half of a block, the rest of it. */
@@ -465,6 +483,7 @@ static const struct nv_subtest subtests[] = {
 	{ "first-touch-huge", test_first_touch_huge },
 	{ "populated", test_populated },
 	{ "populated-huge", test_populated_huge },
+	{ "overlap", test_overlap },
 	{ "around", test_around },
 	{ "back", test_back },
 	{ "mixed", test_mixed },

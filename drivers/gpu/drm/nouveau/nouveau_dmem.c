@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Device memory, pages: VRAM as memory that a process can have, its life and
- * death.  Moves nothing itself: that is nouveau_dmem_migrate.c, and the bytes
- * are moved by nouveau_dmem_copy.c.
+ * death.  Moves nothing itself: that are nouveau_dmem_fill.c and
+ * nouveau_dmem_migrate.c, and the bytes are moved by nouveau_dmem_copy.c.
  *
  * Locking: see "Device memory: locking" below.
  */

@@ -402,6 +402,9 @@ nouveau_dmem_copy_begin(struct nouveau_dmem_stream *stream,
 	stream->copy = copy;
 	stream->to_vram = to_vram;
 
+	if (atomic_inc_return(&copy->streams) > 1)
+		nouveau_svm_stat_inc(copy->svm, SVM_STAT_COPIES_OVERLAPPED);
+
 	mutex_lock(&copy->lock);
 	stream->generation = copy->generation;
 	mutex_unlock(&copy->lock);
@@ -490,15 +493,8 @@ nouveau_dmem_stream_kill(struct nouveau_dmem_stream *stream)
 	nouveau_dmem_copy_replace(copy, asked);
 }
 
-/**
- * nouveau_dmem_copy_end() - wait until all of a stream is copied
- * @stream: the stream
- *
- * Return: 0; an error, then nothing is being copied any more, and what has been
- * is not known.
- */
-int
-nouveau_dmem_copy_end(struct nouveau_dmem_stream *stream)
+static int
+nouveau_dmem_stream_wait(struct nouveau_dmem_stream *stream)
 {
 	struct nouveau_svm *svm = stream->copy->svm;
 	struct nouveau_fence *fence;
@@ -522,6 +518,22 @@ nouveau_dmem_copy_end(struct nouveau_dmem_stream *stream)
 						    SVM_STAT_PAGES_TO_RAM,
 			     stream->count);
 	return 0;
+}
+
+/**
+ * nouveau_dmem_copy_end() - wait until all of a stream is copied
+ * @stream: the stream
+ *
+ * Return: 0; an error, then nothing is being copied any more, and what has been
+ * is not known.
+ */
+int
+nouveau_dmem_copy_end(struct nouveau_dmem_stream *stream)
+{
+	const int ret = nouveau_dmem_stream_wait(stream);
+
+	atomic_dec(&stream->copy->streams);
+	return ret;
 }
 
 /* Return: 0; an error, then nothing is being copied any more. */

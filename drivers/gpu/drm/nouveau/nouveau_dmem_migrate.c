@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Device memory, migration: pages of a process go to VRAM and come back.  Says
- * how, not when.
+ * Device memory, the way back: pages in VRAM go to RAM.  Says how, not when.
  *
- * To VRAM goes the library's way, all or nothing for a piece.  Back goes our
- * own: the same steps for a part of a process (its mmap_lock is held) and for a
+ * The same steps for a part of a process (its mmap_lock is held) and for a
  * chunk that is evicted (no process is known, nor needed, and its buffer is
  * reserved).  Either way content is moved while no page table, CPU's or GPU's,
  * has the page.
@@ -14,7 +12,6 @@
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
-#include <linux/ktime.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -35,13 +32,6 @@
  */
 #define NOUVEAU_DMEM_EVICT_LOOKS	10
 #define NOUVEAU_DMEM_EVICT_PAUSE_US	100
-
-/*
- * How long the CPU can't have back what the GPU has asked for: the library
- * counts ticks, and this is one of them, at most 10 ms.  The GPU needs some
- * microseconds for its access.
- */
-#define NOUVEAU_DMEM_FAULT_MS		1
 
 /* Reclaim makes room in RAM, and takes what there is, but no reserves. */
 #define NOUVEAU_DMEM_GFP_RECLAIM \
@@ -514,100 +504,4 @@ nouveau_dmem_reclaim(struct nouveau_dmem_chunk *chunk)
 		drm_dbg(chunk->dmem->svm->drm->dev,
 			"svm: reclaim gets %lu pages only\n", moved);
 	return moved;
-}
-
-/* To VRAM */
-
-/* Return: pages of a chunk that are in use. */
-static unsigned long
-nouveau_dmem_chunk_pages(struct nouveau_dmem_chunk *chunk)
-{
-	const unsigned long first = nouveau_dmem_pfn(chunk);
-	unsigned long i, count = 0;
-
-	for (i = 0; i < PHYS_PFN(chunk->devmem.size); i++)
-		count += folio_ref_count(page_folio(pfn_to_page(first + i))) > 0;
-	return count;
-}
-
-/*
- * The buffer is reserved, so that it is not evicted before the library has
- * filled it; and it may have been before.
- */
-static int
-nouveau_dmem_fill_chunk(struct nouveau_dmem_chunk *chunk, struct mm_struct *mm,
-			unsigned long start, enum nouveau_dmem_cause cause,
-			unsigned long *moved)
-{
-	const struct drm_pagemap_migrate_details details = {
-		.timeslice_ms = cause == NOUVEAU_DMEM_FAULT ?
-				NOUVEAU_DMEM_FAULT_MS : 0,
-	};
-	struct ttm_buffer_object *bo = &chunk->bo->bo;
-	unsigned long pages;
-	int ret;
-
-	mmap_assert_locked(mm);
-
-	ret = ttm_bo_reserve(bo, true, false, NULL);
-	if (ret)
-		return ret;
-
-	if (bo->resource->mem_type != TTM_PL_VRAM) {
-		ret = -EBUSY;
-		goto unreserve;
-	}
-
-	kref_get(&chunk->ref);
-	ret = drm_pagemap_migrate_to_devmem(&chunk->devmem, mm, start,
-					    start + chunk->devmem.size,
-					    &details);
-	pages = nouveau_dmem_chunk_pages(chunk);
-	chunk->filled = pages;
-	chunk->since = ktime_get_ns();
-	if (pages)
-		nouveau_dmem_reclaim_add(chunk);
-	*moved += pages;
-	/* For a huge page that was not there, the library counts one. */
-	if (ret == -EBUSY && pages == PHYS_PFN(chunk->devmem.size))
-		ret = 0;
-unreserve:
-	ttm_bo_unreserve(bo);
-	return ret;
-}
-
-/**
- * nouveau_dmem_to_vram() - move a piece of a process to VRAM
- * @dmem: the device's memory, ready
- * @mm: the process
- * @start: start of the piece
- * @size: its size, a power of two: what comes back at once
- * @cause: why it shall go
- * @moved: incremented by the pages that have moved
- *
- * All of it, or nothing.  What was never touched becomes zeros in VRAM.
- *
- * Return: 0; -EBUSY, -ENOENT, -EINVAL if it can't move; -ENOMEM without room
- * for it; -EIO, -ENODEV if copying failed; -EINTR, -ERESTARTSYS.
- */
-int
-nouveau_dmem_to_vram(struct nouveau_dmem *dmem, struct mm_struct *mm,
-		     unsigned long start, unsigned long size,
-		     enum nouveau_dmem_cause cause, unsigned long *moved)
-{
-	struct nouveau_dmem_chunk *chunk;
-	int ret;
-
-	chunk = nouveau_dmem_chunk_new(dmem, mm, size, cause);
-	if (IS_ERR(chunk))
-		return PTR_ERR(chunk);
-
-	ret = mmap_read_lock_killable(mm);
-	if (!ret) {
-		ret = nouveau_dmem_fill_chunk(chunk, mm, start, cause, moved);
-		mmap_read_unlock(mm);
-	}
-
-	nouveau_dmem_chunk_put(chunk);
-	return ret;
 }

@@ -60,6 +60,8 @@ struct nouveau_dmem_copy {
 	struct nouveau_dmem_engine *engine;
 	/** @generation: how many there have been; @lock */
 	unsigned int generation;
+	/** @streams: that are under way */
+	atomic_t streams;
 	/** @revive: makes a channel where there is none, or a dead one */
 	struct work_struct revive;
 	/** @asked: how often that was asked for with locks held; @lock */
@@ -169,6 +171,27 @@ struct nouveau_dmem_chunk {
 	u64 since;
 };
 
+/**
+ * struct nouveau_dmem_fill - a piece of a process on its way to VRAM
+ *
+ * Nobody else's than the caller's, who may touch it before its begin and after
+ * its end only.
+ */
+struct nouveau_dmem_fill {
+	/** @work: moves it */
+	struct work_struct work;
+	/** @chunk: where it goes, and whose it is */
+	struct nouveau_dmem_chunk *chunk;
+	/** @start: its first byte */
+	unsigned long start;
+	/** @cause: why it shall go */
+	enum nouveau_dmem_cause cause;
+	/** @moved: pages that have gone */
+	unsigned long moved;
+	/** @err: 0, or why it could not go */
+	int err;
+};
+
 /* nouveau_dmem.c */
 int nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem);
 void nouveau_dmem_del(struct nouveau_dmem **pdmem);
@@ -225,11 +248,18 @@ int nouveau_dmem_copy_to_ram(struct page **pages, struct drm_pagemap_addr *addr,
 int nouveau_dmem_copy_parts(struct page **pages, struct drm_pagemap_addr *addr,
 			    unsigned long npages);
 
-/* nouveau_dmem_migrate.c */
-bool nouveau_dmem_movable(struct vm_area_struct *vma);
+/* nouveau_dmem_fill.c */
+int nouveau_dmem_fill_begin(struct nouveau_dmem_fill *fill,
+			    struct nouveau_dmem *dmem, struct mm_struct *mm,
+			    unsigned long start, unsigned long size,
+			    enum nouveau_dmem_cause cause);
+int nouveau_dmem_fill_end(struct nouveau_dmem_fill *fill, unsigned long *moved);
 int nouveau_dmem_to_vram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 			 unsigned long start, unsigned long size,
 			 enum nouveau_dmem_cause cause, unsigned long *moved);
+
+/* nouveau_dmem_migrate.c */
+bool nouveau_dmem_movable(struct vm_area_struct *vma);
 int nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 			unsigned long start, unsigned long end,
 			unsigned long *moved);

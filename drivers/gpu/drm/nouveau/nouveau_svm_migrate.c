@@ -39,37 +39,7 @@ nouveau_svm_migrate_refused(int err)
 	       err == -ENOMEM || err == -ENOSPC;
 }
 
-/*
- * Return: 0 if everything has been tried; -ENOSPC if VRAM is full; other
- * errors.
- */
-static int
-nouveau_svm_migrate_piece(struct nouveau_svm_trip *trip, unsigned long addr,
-			  unsigned int piece)
-{
-	struct nouveau_svmm *svmm = trip->svmm;
-	const unsigned long size = nouveau_svm_pieces[piece];
-	const unsigned long end = addr + size;
-	int ret;
-
-	if (signal_pending(current))
-		return -ERESTARTSYS;
-
-	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm, addr, size,
-				   NOUVEAU_DMEM_ASKED, &trip->moved);
-	if (!nouveau_svm_migrate_refused(ret))
-		return ret;
-
-	if (++piece == ARRAY_SIZE(nouveau_svm_pieces))
-		return ret == -ENOMEM || ret == -ENOSPC ? -ENOSPC : 0;
-
-	do {
-		ret = nouveau_svm_migrate_piece(trip, addr, piece);
-		addr += nouveau_svm_pieces[piece];
-	} while (!ret && addr < end);
-	return ret;
-}
-
+/* The largest piece that an area begins with. */
 static unsigned int
 nouveau_svm_migrate_fit(unsigned long addr, unsigned long end)
 {
@@ -81,19 +51,89 @@ nouveau_svm_migrate_fit(unsigned long addr, unsigned long end)
 	return i;
 }
 
+static int nouveau_svm_migrate_piece(struct nouveau_svm_trip *trip,
+				     unsigned long addr, unsigned int piece);
+
+/*
+ * A piece has gone, or could not (@err) and goes in smaller ones.  Return: 0 if
+ * everything has been tried; -ENOSPC if VRAM is full; other errors.
+ */
+static int
+nouveau_svm_migrate_gone(struct nouveau_svm_trip *trip, unsigned long addr,
+			 unsigned int piece, int err)
+{
+	const unsigned long end = addr + nouveau_svm_pieces[piece];
+	int ret = 0;
+
+	if (!nouveau_svm_migrate_refused(err))
+		return err;
+
+	if (++piece == ARRAY_SIZE(nouveau_svm_pieces))
+		return err == -ENOMEM || err == -ENOSPC ? -ENOSPC : 0;
+
+	for (; !ret && addr < end; addr += nouveau_svm_pieces[piece])
+		ret = nouveau_svm_migrate_piece(trip, addr, piece);
+	return ret;
+}
+
+/* Return: as nouveau_svm_migrate_gone(). */
+static int
+nouveau_svm_migrate_piece(struct nouveau_svm_trip *trip, unsigned long addr,
+			  unsigned int piece)
+{
+	struct nouveau_svmm *svmm = trip->svmm;
+	int ret;
+
+	if (signal_pending(current))
+		return -ERESTARTSYS;
+
+	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm, addr,
+				   nouveau_svm_pieces[piece],
+				   NOUVEAU_DMEM_ASKED, &trip->moved);
+	return nouveau_svm_migrate_gone(trip, addr, piece, ret);
+}
+
+/*
+ * What an area begins with: two pieces at a time, so that one is copied while
+ * the CPU is busy with the other.  Return: likewise.
+ */
+static int
+nouveau_svm_migrate_two(struct nouveau_svm_trip *trip, unsigned long *start,
+			unsigned long end)
+{
+	const unsigned long addr = *start;
+	const unsigned int piece = nouveau_svm_migrate_fit(addr, end);
+	const unsigned long size = nouveau_svm_pieces[piece];
+	struct nouveau_svmm *svmm = trip->svmm;
+	struct nouveau_dmem_fill fill;
+	unsigned int other;
+	int err, ret;
+
+	*start += size;
+	if (*start == end || signal_pending(current))
+		return nouveau_svm_migrate_piece(trip, addr, piece);
+
+	err = nouveau_dmem_fill_begin(&fill, svmm->svm->dmem, svmm->gpusvm.mm,
+				      addr, size, NOUVEAU_DMEM_ASKED);
+	if (err)
+		return nouveau_svm_migrate_gone(trip, addr, piece, err);
+
+	other = nouveau_svm_migrate_fit(*start, end);
+	ret = nouveau_svm_migrate_piece(trip, *start, other);
+	*start += nouveau_svm_pieces[other];
+
+	err = nouveau_dmem_fill_end(&fill, &trip->moved);
+	return nouveau_svm_migrate_gone(trip, addr, piece, err) ?: ret;
+}
+
 static int
 nouveau_svm_migrate_to_vram(struct nouveau_svm_trip *trip, unsigned long addr,
 			    unsigned long end)
 {
-	unsigned int piece;
 	int ret = 0;
 
-	while (!ret && addr < end) {
-		piece = nouveau_svm_migrate_fit(addr, end);
-		ret = nouveau_svm_migrate_piece(trip, addr, piece);
-		addr += nouveau_svm_pieces[piece];
-	}
-
+	while (!ret && addr < end)
+		ret = nouveau_svm_migrate_two(trip, &addr, end);
 	return ret;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Shared virtual memory, policy: where memory that the GPU asks for shall live.
- * Decides; how memory is moved is in nouveau_dmem_migrate.c, and what is mapped
+ * Decides; how memory is moved is in nouveau_dmem_fill.c, and what is mapped
  * is found out anew after it, wherever it is by then.
  *
  * Locking: &nouveau_svmm.lock and &nouveau_svm.moves while memory is moved, so
@@ -105,6 +105,12 @@ struct nouveau_svm_plan {
 	unsigned int holes;
 	/** @huge: pages that are part of huge ones */
 	unsigned int huge;
+	/** @move: those that shall go, and have not yet */
+	u32 move;
+	/** @tried: those of them that could not go by themselves */
+	u32 tried;
+	/** @err: why the last of these could not */
+	int err;
 	/** @advised: huge pages are asked for */
 	bool advised;
 	/** @moves: what is advised nothing of may go */
@@ -292,23 +298,50 @@ nouveau_svm_policy_around(struct nouveau_svm_plan *plan, unsigned int piece)
 	return around & plan->fit;
 }
 
+/* The first byte of a piece. */
+static u64
+nouveau_svm_policy_addr(struct nouveau_svm_plan *plan, unsigned int piece)
+{
+	return nouveau_svm_range_addr(plan->range,
+				      piece * NOUVEAU_SVM_PIECE_PAGES);
+}
+
+/* So many pieces have gone together, or could not. */
+static int
+nouveau_svm_policy_moved(struct nouveau_svm_plan *plan, unsigned int piece,
+			 unsigned int n, unsigned long moved, int err)
+{
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
+
+	lockdep_assert_held(&svmm->lock);
+
+	svmm->moved += PFN_PHYS(moved);
+	if (!err) {
+		plan->move &= ~nouveau_svm_policy_mask(piece, n);
+		return 0;
+	}
+
+	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_MOVES_REFUSED);
+	if (n == 1) {
+		plan->tried |= BIT(piece);
+		plan->err = err;
+	}
+	return err;
+}
+
 static int
 nouveau_svm_policy_move(struct nouveau_svm_plan *plan, unsigned int piece,
-			unsigned long size)
+			unsigned int n)
 {
-	struct nouveau_svm_range *range = plan->range;
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-	const u64 addr = nouveau_svm_range_addr(range, piece *
-						NOUVEAU_SVM_PIECE_PAGES);
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
 	unsigned long moved = 0;
 	int ret;
 
-	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm, addr, size,
-				   NOUVEAU_DMEM_FAULT, &moved);
-	svmm->moved += PFN_PHYS(moved);
-	if (ret)
-		nouveau_svm_stat_inc(svmm->svm, SVM_STAT_MOVES_REFUSED);
-	return ret;
+	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm,
+				   nouveau_svm_policy_addr(plan, piece),
+				   n * NOUVEAU_SVM_PIECE, NOUVEAU_DMEM_FAULT,
+				   &moved);
+	return nouveau_svm_policy_moved(plan, piece, n, moved, ret);
 }
 
 /*
@@ -328,21 +361,9 @@ nouveau_svm_policy_fetch(struct nouveau_svm_plan *plan, unsigned int piece)
 				     SVM_NEED_READ);
 }
 
-static int
-nouveau_svm_policy_move_piece(struct nouveau_svm_plan *plan, unsigned int piece)
-{
-	int ret;
-
-	ret = nouveau_svm_policy_move(plan, piece, NOUVEAU_SVM_PIECE);
-	if (ret != -EBUSY || nouveau_svm_policy_fetch(plan, piece))
-		return ret;
-
-	return nouveau_svm_policy_move(plan, piece, NOUVEAU_SVM_PIECE);
-}
-
 /* How many pieces can go with one, as an aligned block of a power of two? */
 static unsigned int
-nouveau_svm_policy_block(unsigned long move, unsigned int piece)
+nouveau_svm_policy_block(u32 move, unsigned int piece)
 {
 	unsigned int n;
 	u32 mask;
@@ -358,39 +379,87 @@ nouveau_svm_policy_block(unsigned long move, unsigned int piece)
 	return n;
 }
 
+/* The next block of those that are left.  Return: its length. */
+static unsigned int
+nouveau_svm_policy_take(u32 *left, unsigned int *piece)
+{
+	unsigned int n;
+
+	*piece = __ffs(*left);
+	n = nouveau_svm_policy_block(*left, *piece);
+	*left &= ~nouveau_svm_policy_mask(*piece, n);
+	return n;
+}
+
+/* A block, and while it is being moved the next one. */
+static void
+nouveau_svm_policy_move_two(struct nouveau_svm_plan *plan, u32 *left)
+{
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
+	unsigned int piece, n, next, next_n;
+	struct nouveau_dmem_fill fill;
+	unsigned long moved = 0;
+	int ret;
+
+	n = nouveau_svm_policy_take(left, &piece);
+	if (!*left) {
+		nouveau_svm_policy_move(plan, piece, n);
+		return;
+	}
+
+	ret = nouveau_dmem_fill_begin(&fill, svmm->svm->dmem, svmm->gpusvm.mm,
+				      nouveau_svm_policy_addr(plan, piece),
+				      n * NOUVEAU_SVM_PIECE, NOUVEAU_DMEM_FAULT);
+	if (!ret) {
+		next_n = nouveau_svm_policy_take(left, &next);
+		nouveau_svm_policy_move(plan, next, next_n);
+		ret = nouveau_dmem_fill_end(&fill, &moved);
+	}
+	nouveau_svm_policy_moved(plan, piece, n, moved, ret);
+}
+
+/* By itself, as others of its block, or what it holds, were in the way. */
+static void
+nouveau_svm_policy_move_alone(struct nouveau_svm_plan *plan, unsigned int piece)
+{
+	int ret = -EBUSY;
+
+	if (!(plan->tried & BIT(piece)))
+		ret = nouveau_svm_policy_move(plan, piece, 1);
+	if (ret == -EBUSY && !nouveau_svm_policy_fetch(plan, piece))
+		nouveau_svm_policy_move(plan, piece, 1);
+}
+
 /*
- * One after the other; what can't go with others is tried by itself.  Without
- * room, or without a copy engine, none.
+ * Blocks first; what can't go with others is tried by itself.  Without room, or
+ * without a copy engine, none.
  */
 static void
 nouveau_svm_policy_move_pieces(struct nouveau_svm_plan *plan)
 {
 	const unsigned long wanted = plan->wanted & plan->fit;
 	struct nouveau_svm_range *range = plan->range;
-	unsigned long move = 0;
-	unsigned int i, n;
-	int ret = 0;
+	unsigned long left;
+	u32 blocks;
+	unsigned int i;
 
 	for_each_set_bit(i, &wanted, plan->pieces)
-		move |= nouveau_svm_policy_around(plan, i);
+		plan->move |= nouveau_svm_policy_around(plan, i);
 
-	for (i = 0; i < plan->pieces; i += n) {
-		n = nouveau_svm_policy_block(move, i);
-		if (n > 1 && (!ret || ret == -EBUSY) &&
-		    !nouveau_svm_policy_move(plan, i, n * NOUVEAU_SVM_PIECE))
-			continue;
+	for (blocks = plan->move; blocks && (!plan->err || plan->err == -EBUSY); )
+		nouveau_svm_policy_move_two(plan, &blocks);
 
-		n = 1;
-		if (!(move & BIT(i)))
-			continue;
-		if (!ret || ret == -EBUSY)
-			ret = nouveau_svm_policy_move_piece(plan, i);
-		if (!ret)
-			continue;
-		range->stuck |= BIT(i);
-		range->stuck_until = jiffies +
-				     msecs_to_jiffies(NOUVEAU_SVM_STUCK_MS);
+	left = plan->move;
+	for_each_set_bit(i, &left, plan->pieces) {
+		if (!plan->err || plan->err == -EBUSY)
+			nouveau_svm_policy_move_alone(plan, i);
 	}
+
+	if (!plan->move)
+		return;
+
+	range->stuck |= plan->move;
+	range->stuck_until = jiffies + msecs_to_jiffies(NOUVEAU_SVM_STUCK_MS);
 }
 
 /**
@@ -431,7 +500,7 @@ nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 	if (!svm->settled && nouveau_dmem_ready_soon(svm->dmem)) {
 		nouveau_svm_bounce_begin(range);
 		if (!nouveau_svm_policy_whole(&plan) ||
-		    nouveau_svm_policy_move(&plan, 0, NOUVEAU_SVM_RANGE_MAX))
+		    nouveau_svm_policy_move(&plan, 0, plan.pieces))
 			nouveau_svm_policy_move_pieces(&plan);
 		nouveau_svm_bounce_end(range);
 	}
