@@ -19,6 +19,8 @@
 #define NVC0_ATOMCCTL	"Mesa nv50_ir_lowering_nvc0.cpp, handleATOMCctl"
 #define L1_FORUM	"NVIDIA developer forum, Pascal L1 cache (49571)"
 #define CUDA_ATOMICS	"CUDA C++ Programming Guide, Atomic Functions"
+#define CUDA_FENCES	"CUDA C++ Programming Guide, Memory Fence Functions"
+#define PTX_MEMORY	"NVIDIA PTX ISA, Memory Consistency Model"
 #define MODEL		"the model's own choice"
 
 struct rule {
@@ -89,7 +91,7 @@ static const struct rule rules[] = {
 	  NVGPU_INFERRED, PTX_CACHE ": bypasses L1" },
 	{ "l1", "loads .CV go to L2 and drop the sector",
 	  NVGPU_DOCUMENTED, PTX_CACHE },
-	{ "l1", "stores go to L2 and drop the sector on their own SM",
+	{ "l1", "stores drop the sector on their own SM",
 	  NVGPU_DOCUMENTED, PTX_CACHE },
 	{ "l1", "atomics happen in L2; even their own SM keeps the line",
 	  NVGPU_INFERRED, NVC0_ATOMCCTL },
@@ -109,6 +111,29 @@ static const struct rule rules[] = {
 	{ "l2", "system memory is not kept: nothing there to be stale",
 	  NVGPU_DOCUMENTED,
 	  "NVIDIA uvm_va_block.c, block_gpu_pte_flag_cacheable" },
+
+	/* Stores on their way: what hardware may do, not what it was seen to */
+	{ "store", "other SMs and the CPU see stores late and out of order",
+	  NVGPU_DOCUMENTED, CUDA_FENCES ", " PTX_MEMORY },
+	{ "store", "MEMBAR.GL: other SMs see what was stored before",
+	  NVGPU_DOCUMENTED, CUDA_FENCES },
+	{ "store", "MEMBAR.SYS: the CPU and other engines do, too",
+	  NVGPU_DOCUMENTED, CUDA_FENCES },
+	{ "store", "barriers are cumulative: stores of all the SM's warps go",
+	  NVGPU_INFERRED, PTX_MEMORY ", causality order" },
+	{ "store", "all warps of an SM see its stores; MEMBAR.CTA does nothing",
+	  NVGPU_FAKED, MODEL ": the weakest that CUDA allows is less" },
+	{ "store", "stores .CG and .WT pass plain ones",
+	  NVGPU_FAKED, MODEL ", within " PTX_MEMORY },
+	{ "store", "atomics pass stores to other bytes",
+	  NVGPU_INFERRED, PTX_MEMORY ", relaxed atomics order nothing else" },
+	{ "store", "the end of a grid, or its preemption, waits for all",
+	  NVGPU_INFERRED, "nouveau frees memory when a fence was passed" },
+	{ "store", "a grid that is reset loses those that wait",
+	  NVGPU_FAKED, MODEL },
+	{ "store", "an address is translated when the store is executed",
+	  NVGPU_INFERRED, UVM_MMU ", membars with its TLB invalidates" },
+	{ "store", "size, order, longest wait", NVGPU_FAKED, MODEL },
 
 	/* TLBs */
 	{ "tlb", "one uTLB for each GPC's front end and each TPC",
@@ -133,8 +158,8 @@ static const struct rule rules[] = {
 	  NVGPU_FAKED, MODEL },
 	{ "inval", "ACK: every completed poll acknowledges",
 	  NVGPU_INFERRED, VMMGF100 ", which waits with ACK none" },
-	{ "inval", "SYS_MEMBAR: accesses are complete anyway",
-	  NVGPU_FAKED, DEV_FB },
+	{ "inval", "without SYS_MEMBAR earlier stores may still be on their way",
+	  NVGPU_INFERRED, DEV_FB ", " UVM_MMU },
 	{ "inval", "replay and cancel honour the invalidate fields",
 	  NVGPU_DOCUMENTED, DEV_FB ", " VMMGP100 },
 	{ "inval", "START_ACK_ALL: as START, nothing new can be in between",

@@ -36,6 +36,7 @@
 #define   MMU_INVAL_REPLAY_START_ACK_ALL	2
 #define   MMU_INVAL_REPLAY_CANCEL_TARGETED	3
 #define   MMU_INVAL_REPLAY_CANCEL_GLOBAL	4
+#define   MMU_INVAL_SYS_MEMBAR		(1u << 6)
 #define   MMU_INVAL_CANCEL_CLIENT(cmd)	((cmd) >> 9 & 0x3f)
 #define   MMU_INVAL_CANCEL_GPC(cmd)	((cmd) >> 15 & 0x1f)
 #define   MMU_INVAL_CANCEL_HUB		(1u << 20)
@@ -124,12 +125,14 @@ static void cancel_targeted(struct nvgpu *gpu, uint32_t word)
 }
 
 /*
- * What a command does once it takes effect.  SYS_MEMBAR has nothing to wait
- * for: the model's accesses are complete when they are made.
+ * What a command does once it takes effect.  Stores that were translated before
+ * may still be on their way, unless it has SYS_MEMBAR.
  */
 static void execute(struct nvgpu *gpu, const struct command *cmd)
 {
 	nvgpu_tlb_invalidate(gpu, &cmd->inval);
+	if (cmd->word & MMU_INVAL_SYS_MEMBAR)
+		nvgpu_sm_membar(gpu);
 	switch (MMU_INVAL_REPLAY(cmd->word)) {
 	case MMU_INVAL_REPLAY_NONE:
 		break;

@@ -11,7 +11,8 @@
  *   loads .CA, .CS	are served from it, and fill it
  *   loads .CG		go to L2, what is cached stays
  *   loads .CV		go to L2, the sector is dropped
- *   stores		go to L2, the sector is dropped, on this SM alone
+ *   stores		go to L2 or wait (stores.c), the sector is dropped, on this
+ *			SM alone
  *   atomics		happen in L2, what is cached stays, even on this SM
  *   CCTL.IV, .IVALL	drop a line, or all, of this SM
  *   MEMBAR		drops nothing
@@ -23,7 +24,7 @@
  */
 #include <string.h>
 
-#include "l1.h"
+#include "warp.h"
 
 /*
  * Warp instructions after which a line has surely made room for others.  It is
@@ -71,8 +72,9 @@ static struct nvgpu_l1_line *claim(struct nvgpu_l1 *l1, uint64_t number)
 }
 
 /* Read @missing sectors of a line whose first byte is at @pa. */
-static void fill(struct nvgpu *gpu, struct nvgpu_l1_line *line,
-		 uint32_t missing, enum nvgpu_aperture aper, uint64_t pa)
+static void fill(struct nvgpu *gpu, unsigned int sm,
+		 struct nvgpu_l1_line *line, uint32_t missing,
+		 enum nvgpu_aperture aper, uint64_t pa)
 {
 	while (missing) {
 		unsigned int first = __builtin_ctz(missing);
@@ -80,17 +82,19 @@ static void fill(struct nvgpu *gpu, struct nvgpu_l1_line *line,
 		unsigned int offset = first * NVGPU_L1_SECTOR;
 		uint32_t mask = ((1u << nr) - 1) << first;
 
-		if (nvgpu_phys_read(gpu, aper, pa + offset,
-				    line->data + offset, nr * NVGPU_L1_SECTOR))
+		if (nvgpu_stores_read(gpu, sm, aper, pa + offset,
+				      line->data + offset,
+				      nr * NVGPU_L1_SECTOR))
 			line->valid |= mask;
 		missing &= ~mask;
 	}
 }
 
-void nvgpu_l1_read(struct nvgpu *gpu, struct nvgpu_l1 *l1, uint64_t va,
+void nvgpu_l1_read(struct nvgpu *gpu, unsigned int sm, uint64_t va,
 		   enum nvgpu_aperture aper, uint64_t pa, void *buf,
 		   unsigned int len)
 {
+	struct nvgpu_l1 *l1 = &gpu->sm->l1[sm];
 	uint8_t *p = buf;
 
 	while (len) {
@@ -101,7 +105,7 @@ void nvgpu_l1_read(struct nvgpu *gpu, struct nvgpu_l1 *l1, uint64_t va,
 		uint32_t missing = sectors(offset, n) & ~line->valid;
 
 		if (missing)
-			fill(gpu, line, missing, aper, pa - offset);
+			fill(gpu, sm, line, missing, aper, pa - offset);
 		memcpy(p, line->data + offset, n);
 		p += n;
 		va += n;

@@ -48,10 +48,11 @@ static inline void nvgpu_l1_age(struct nvgpu_l1 *l1, uint64_t now)
 }
 
 /*
- * Read @len bytes of virtual memory at @va, which is at @pa and in one page.
+ * Read @len bytes of virtual memory at @va, which is at @pa and in one page,
+ * through the cache of SM @sm.
  * What the bus refuses reads as ones, and is not kept.
  */
-void nvgpu_l1_read(struct nvgpu *gpu, struct nvgpu_l1 *l1, uint64_t va,
+void nvgpu_l1_read(struct nvgpu *gpu, unsigned int sm, uint64_t va,
 		   enum nvgpu_aperture aper, uint64_t pa, void *buf,
 		   unsigned int len);
 

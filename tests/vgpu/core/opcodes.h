@@ -109,6 +109,7 @@ nvgpu_exec_fn nvgpu_op_ld, nvgpu_op_st, nvgpu_op_lds, nvgpu_op_sts;
 nvgpu_exec_fn nvgpu_op_ldl, nvgpu_op_stl, nvgpu_op_ldc;
 
 /* sass_cache.c */
+nvgpu_exec_fn nvgpu_op_membar;
 nvgpu_exec_fn nvgpu_op_cctl;
 /* sass_atomic.c */
 nvgpu_exec_fn nvgpu_op_atom, nvgpu_op_atom_cas, nvgpu_op_red;

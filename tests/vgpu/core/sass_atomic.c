@@ -137,6 +137,7 @@ static uint64_t atom_global(struct nvgpu_exec *x, const struct atom *atom,
 	enum nvgpu_aperture aper = nvgpu_lane_aper(lanes, l);
 	uint64_t pa = nvgpu_lane_pa(lanes, l), old = 0, new;
 
+	nvgpu_stores_settle(x->gpu, x->cta->sm, aper, pa, lanes->size);
 	if (!nvgpu_phys_read(x->gpu, aper, pa, &old, lanes->size))
 		return UINT64_MAX;
 	new = desired(x, atom, old, l);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Cache control: drops lines of L1.  A prefetch looks the address up in the MMU,
- * and brings nothing.
+ * and brings nothing.  Memory barriers: let stores arrive.
  *
- * Bits (Mesa nv50_ir_emit_gm107.cpp, emitCCTL; nak/sm50.rs, OpCCtl):
- *   3:0 operation, 51:22 offset in words, 52 .E
+ * Bits (Mesa nv50_ir_emit_gm107.cpp, emitCCTL, emitMEMBAR; nak/sm50.rs,
+ * OpCCtl, OpMemBar):
+ *   CCTL	3:0 operation, 51:22 offset in words, 52 .E
+ *   MEMBAR	9:8 level
  *
  * That a prefetch reports what it does not find with access type PREFETCH,
  * does not stall its warp and is not replayed is inferred from how NVIDIA's
@@ -51,5 +53,12 @@ enum nvgpu_step nvgpu_op_cctl(struct nvgpu_exec *x, const struct nvgpu_insn *in)
 		invalidate(x, &lanes);
 	else
 		nvgpu_lanes_prefetch(x, &lanes);
+	return NVGPU_STEP_NEXT;
+}
+
+enum nvgpu_step nvgpu_op_membar(struct nvgpu_exec *x,
+				const struct nvgpu_insn *in)
+{
+	nvgpu_stores_membar(x->gpu, x->cta->sm, nvgpu_bits(in, 8, 2));
 	return NVGPU_STEP_NEXT;
 }

@@ -150,25 +150,32 @@ static void read_run(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
 		     unsigned int l, unsigned int cache, void *buf,
 		     unsigned int len)
 {
-	struct nvgpu_l1 *l1 = &x->gpu->sm->l1[x->cta->sm];
 	enum nvgpu_aperture aper = nvgpu_lane_aper(lanes, l);
 	uint64_t pa = nvgpu_lane_pa(lanes, l);
 
 	if (x->run->grid.l1 && (cache == CACHE_CA || cache == CACHE_CS)) {
-		nvgpu_l1_read(x->gpu, l1, lanes->va[l], aper, pa, buf, len);
+		nvgpu_l1_read(x->gpu, x->cta->sm, lanes->va[l], aper, pa, buf,
+			      len);
 		return;
 	}
 	if (cache == CACHE_CV)
-		nvgpu_l1_drop(l1, lanes->va[l], len);
-	nvgpu_phys_read(x->gpu, aper, pa, buf, len);
+		nvgpu_l1_drop(&x->gpu->sm->l1[x->cta->sm], lanes->va[l], len);
+	nvgpu_stores_read(x->gpu, x->cta->sm, aper, pa, buf, len);
 }
 
 static void write_run(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
-		      unsigned int l, const void *buf, unsigned int len)
+		      unsigned int l, unsigned int cache, const void *buf,
+		      unsigned int len)
 {
-	nvgpu_l1_drop(&x->gpu->sm->l1[x->cta->sm], lanes->va[l], len);
-	nvgpu_phys_write(x->gpu, nvgpu_lane_aper(lanes, l),
-			 nvgpu_lane_pa(lanes, l), buf, len);
+	enum nvgpu_aperture aper = nvgpu_lane_aper(lanes, l);
+	uint64_t pa = nvgpu_lane_pa(lanes, l);
+	unsigned int sm = x->cta->sm;
+
+	nvgpu_l1_drop(&x->gpu->sm->l1[sm], lanes->va[l], len);
+	if (cache == CACHE_CG || cache == CACHE_CV)
+		nvgpu_stores_through(x->gpu, sm, aper, pa, buf, len);
+	else
+		nvgpu_stores_write(x->gpu, sm, aper, pa, buf, len);
 }
 
 /* Does a lane load what the one before it has loaded? */
@@ -204,7 +211,7 @@ static void load_global(struct nvgpu_exec *x, const struct nvgpu_lanes *lanes,
 
 static void store_global(struct nvgpu_exec *x,
 			 const struct nvgpu_lanes *lanes, unsigned int size,
-			 const struct data *data)
+			 unsigned int cache, const struct data *data)
 {
 	uint8_t buf[NVGPU_LANES * MAX_SIZE];
 	unsigned int l = 0, end;
@@ -215,7 +222,7 @@ static void store_global(struct nvgpu_exec *x,
 			continue;
 		end = run_end(x, lanes, l);
 		pack(data, l, end - l, size, buf);
-		write_run(x, lanes, l, buf, (end - l) * lanes->size);
+		write_run(x, lanes, l, cache, buf, (end - l) * lanes->size);
 	}
 }
 
@@ -303,7 +310,7 @@ static enum nvgpu_step store(struct nvgpu_exec *x, const struct nvgpu_insn *in,
 	memcpy(data.word, x->w->r[in->d],
 	       ldst_words(op->size) * sizeof(data.word[0]));
 	if (lanes.global)
-		store_global(x, &lanes, op->size, &data);
+		store_global(x, &lanes, op->size, op->cache, &data);
 	store_inside(x, &lanes, op->size, &data);
 	return NVGPU_STEP_NEXT;
 }

@@ -72,8 +72,14 @@ void nvgpu_sm_saved_free(void *saved)
 
 void nvgpu_sm_abort(struct nvgpu *gpu)
 {
+	nvgpu_stores_drop(gpu);
 	nvgpu_sm_saved_free(gpu->sm->run);
 	gpu->sm->run = NULL;
+}
+
+void nvgpu_sm_membar(struct nvgpu *gpu)
+{
+	nvgpu_stores_drain(gpu);
 }
 
 /* The grid died; the reason was reported. */
@@ -81,6 +87,7 @@ static void sm_kill(struct nvgpu *gpu)
 {
 	struct nvgpu_chan *chan = gpu->sm->run->chan;
 
+	nvgpu_stores_drain(gpu);
 	nvgpu_sm_abort(gpu);
 	nvgpu_chan_kill(gpu, chan);
 }
@@ -89,6 +96,7 @@ void *nvgpu_sm_save(struct nvgpu *gpu)
 {
 	struct nvgpu_run *run = gpu->sm->run;
 
+	nvgpu_stores_drain(gpu);
 	gpu->sm->run = NULL;
 	return run;
 }
@@ -215,11 +223,13 @@ static bool sms_turn(struct nvgpu *gpu, struct nvgpu_run *run,
 	unsigned int i;
 
 	*turns = 0;
+	nvgpu_stores_age(gpu, NVGPU_POSTED);
 	for (i = 0; i < NVGPU_SMS && *done < budget; i++) {
-		struct nvgpu_sm *sm = &run->sm[run->turn++ % NVGPU_SMS];
-		struct nvgpu_warp *w = next_warp(sm);
+		unsigned int n = run->turn++ % NVGPU_SMS;
+		struct nvgpu_warp *w = next_warp(&run->sm[n]);
 		unsigned int max = budget - *done;
 
+		nvgpu_stores_age(gpu, n);
 		if (!w)
 			continue;
 		++*turns;
@@ -258,10 +268,13 @@ unsigned int nvgpu_sm_run(struct nvgpu *gpu, unsigned int budget)
 			return done;
 		}
 		if (!run->resident) {
+			nvgpu_stores_drain(gpu);
 			nvgpu_sm_abort(gpu);
 			return done;
 		}
 	} while (turns && done < budget && !nvgpu_wanted(gpu));
+	if (!turns)
+		nvgpu_stores_drain(gpu);
 	if (!turns && deadlocked(run)) {
 		nvgpu_guest_error(gpu, "chan %u: every warp waits at a barrier",
 				  nvgpu_chan_id(run->chan));

@@ -72,7 +72,13 @@ void nvgpu_sm_replay(struct nvgpu *gpu);
 void nvgpu_sm_cancel(struct nvgpu *gpu, bool all, unsigned int gpc,
 		     unsigned int client);
 
-/* Stop and forget the running grid (engine reset, dead channel). */
+/* Every store that was executed is in memory. */
+void nvgpu_sm_membar(struct nvgpu *gpu);
+
+/*
+ * Stop and forget the running grid (engine reset, dead channel), and what it
+ * stored but did not wait for.
+ */
 void nvgpu_sm_abort(struct nvgpu *gpu);
 
 /*

@@ -10,6 +10,7 @@
 
 #include "l1.h"
 #include "sm.h"
+#include "stores.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "registers and memory share their byte order: little endian only"
@@ -216,6 +217,8 @@ struct nvgpu_sm_array {
 	/** @run: NULL when idle */
 	struct nvgpu_run *run;
 	struct nvgpu_l1 l1[NVGPU_SMS];
+	/** @stores: that wait in each SM, and behind them all */
+	struct nvgpu_stores stores[NVGPU_SMS + 1];
 };
 
 /** struct nvgpu_exec - one instruction being executed by one warp */

@@ -411,6 +411,25 @@ static void test_bus_error(void **state)
 	}
 }
 
+/* A barrier for the GPU lets stores out of the SM; what it is for: test_stores.c */
+static void test_membar(void **state)
+{
+	static const uint64_t words[] = {
+		ST(B32, 0, 0, 2), OP(0xef98) | FIELD(1, 8), NOP, EXIT,
+	};
+	struct sm *sm = *state;
+
+	sm_map(sm, 0, PT_VRAM);
+	sm_wr32(sm, PT_VRAM, SM_STRIDE, UINT32_MAX);
+	sm_lanes_load(sm, words, ARRAY_SIZE(words));
+	sm_launch(sm);
+	nvgpu_sm_run(sm->gpu, 7);
+	assert_int_equal(sm_rd32(sm, PT_VRAM, SM_STRIDE), UINT32_MAX);
+	nvgpu_sm_run(sm->gpu, 1);
+	assert_int_equal(sm_rd32(sm, PT_VRAM, SM_STRIDE), 1);
+	assert_true(sm_run(sm));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sm_setup, sm_teardown)
 
 int main(void)
@@ -427,6 +446,7 @@ int main(void)
 		TEST(test_local),
 		TEST(test_constants),
 		TEST(test_exceptions),
+		TEST(test_membar),
 		TEST(test_bus_error),
 	};
 

@@ -169,8 +169,6 @@ static void test_no_ops(void **state)
 {
 	static const uint64_t words[] = {
 		NOP,
-		OP(0xef98),				/* MEMBAR.CTA */
-		OP(0xef98) | FIELD(2, 8),		/* MEMBAR.SYS */
 		OP(0xf0f0) | BIT64(29) | FIELD(5, 26),	/* DEPBAR */
 		OP(0xef60) | A(0) | FIELD(5, 0),	/* CCTL.IV */
 	};
