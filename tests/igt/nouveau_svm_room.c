@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "igt_abi.h"
 #include "nv_area.h"
@@ -30,6 +31,8 @@
 /* Four times what the GPU of the suite has. */
 #define VRAM_SIZE	(64ul << 20)
 #define OVER_SIZE	(4 * VRAM_SIZE)
+#define TWICE_SIZE	(2 * VRAM_SIZE)
+#define TURN_SIZE	(VRAM_SIZE / 2)
 #define AREA_SIZE	NV_HUGE_PAGE
 /* Each thread's page has a page table of its own. */
 #define APART_SHIFT	21
@@ -39,11 +42,17 @@
 #define BO_LARGEST	(4ul << 20)
 #define BO_SMALLEST	(64ul << 10)
 #define BO_TAG		0xb0000000u
+#define REFAULTS	"/sys/module/nouveau/parameters/svm_refault_percent"
+#define REFAULTS_FREE	100
+#define REFAULTS_RARE	1
+#define REFAULTS_SOME	8
+#define PASSES		3
 
 static struct nv_device dev;
 static struct nv_channel chan;
 static struct nv_bo bos[NV_MAX_OTHERS - 1];
 static unsigned int nr_bos;
+static long refaults = -1;
 
 /* Thread i works on the first word of piece i. */
 static struct nv_kernel_args on_pieces(void *p, uint32_t value)
@@ -64,8 +73,9 @@ static void assert_pieces(const void *p, size_t size, uint32_t first)
 }
 
 /*
- * What was there first goes, comes back when it is wanted, and is right.  Nothing
- * goes twice: the GPU must have had what it was brought for.
+ * What was there first goes, comes back when it is wanted, and is right, if
+ * refaults may cost whatever they do.  Nothing goes twice: the GPU must have had
+ * what it was brought for.
  */
 static void test_over(void)
 {
@@ -73,6 +83,7 @@ static void test_over(void)
 	struct nv_area a = { .fd = -1 };
 	struct nv_kernel_args args;
 
+	igt_assert(nv_set_number(REFAULTS, REFAULTS_FREE));
 	nv_area_no_thp(&a, OVER_SIZE);
 	args = on_pieces(a.p, 7);
 	nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, OVER_SIZE / PIECE);
@@ -87,6 +98,94 @@ static void test_over(void)
 		      7 + VRAM_SIZE / PIECE);
 	nv_area_unmap(&a);
 	nv_assert_vram_empty();
+}
+
+/** struct fresh - a file that has not spent anything yet, nor saved */
+struct fresh {
+	struct nv_device dev;
+	struct nv_channel chan;
+	struct nv_area area;
+};
+
+static void fresh_open(struct fresh *f, long percent)
+{
+	igt_assert(nv_set_number(REFAULTS, percent));
+	nv_device_open(&f->dev);
+	nv_channel_new(&f->dev, &f->chan);
+	f->area = (struct nv_area) { .fd = -1 };
+	nv_area_no_thp(&f->area, TWICE_SIZE);
+}
+
+static void fresh_close(struct fresh *f)
+{
+	nv_area_unmap(&f->area);
+	nv_channel_free(&f->dev, &f->chan);
+	nv_device_close(&f->dev);
+	nv_assert_vram_empty();
+}
+
+static void write_pieces(const struct fresh *f, size_t size, uint32_t value)
+{
+	const struct nv_kernel_args args = on_pieces(f->area.p, value);
+
+	nv_run(&f->dev, &f->chan, NV_KERNEL_WRITE, &args, size / PIECE);
+}
+
+/* Pages from its begin that are in VRAM. */
+static size_t there(const struct fresh *f, size_t size)
+{
+	return nv_pagetable_vram(f->area.p, size);
+}
+
+/*
+ * Twice as much as VRAM has, from begin to end again and again: the first pass
+ * moves what was there first.  After that about a half of it is used where it
+ * is, and nothing moves; the oldest would always be what is wanted next.
+ */
+static void test_refault(void)
+{
+	const uint64_t kept = nv_count("refaults_kept");
+	uint64_t evicted, came;
+	struct fresh f;
+	unsigned int i;
+
+	fresh_open(&f, REFAULTS_RARE);
+	write_pieces(&f, TWICE_SIZE, 1);
+	evicted = nv_count("pages_evicted");
+	came = nv_count("pages_to_vram");
+	for (i = 0; i < PASSES; i++)
+		write_pieces(&f, TWICE_SIZE, 7 + i);
+	igt_assert(nv_count("pages_evicted") - evicted <
+		   VRAM_SIZE / NV_PAGE / 4);
+	igt_assert(nv_count("pages_to_vram") - came < VRAM_SIZE / NV_PAGE / 4);
+	igt_assert(nv_count("refaults_kept") > kept);
+	igt_assert(there(&f, TWICE_SIZE) > VRAM_SIZE / NV_PAGE / 2);
+	assert_pieces(f.area.p, TWICE_SIZE, 7 + PASSES - 1);
+	fresh_close(&f);
+}
+
+/*
+ * What had to go, and stays in RAM because it is wanted again at once, gets VRAM
+ * in the end from what nobody wants any more.
+ */
+static void test_turn(void)
+{
+	const time_t end = time(NULL) + RUN_SECONDS;
+	uint32_t value = 7;
+	struct fresh f;
+
+	fresh_open(&f, REFAULTS_SOME);
+	write_pieces(&f, TWICE_SIZE, 1);
+	write_pieces(&f, TURN_SIZE, value);
+	igt_assert(there(&f, TURN_SIZE) < TURN_SIZE / NV_PAGE);
+	while (there(&f, TURN_SIZE) < TURN_SIZE / NV_PAGE) {
+		igt_assert(time(NULL) < end);
+		write_pieces(&f, TURN_SIZE, ++value);
+	}
+	assert_pieces(f.area.p, TURN_SIZE, value);
+	assert_pieces(f.area.p + TURN_SIZE, TWICE_SIZE - TURN_SIZE,
+		      1 + TURN_SIZE / PIECE);
+	fresh_close(&f);
 }
 
 /* A kernel that all buffers are said to be for; 0 or -errno. */
@@ -227,9 +326,18 @@ static void test_idle(void)
 	nv_assert_vram_empty();
 }
 
+static void restore(int sig)
+{
+	(void)sig;
+	nv_set_number(REFAULTS, refaults);
+}
+
 static void move(void)
 {
 	igt_require_f(nv_policy_moves(true), "no svm_migrate\n");
+	refaults = nv_get_number(REFAULTS);
+	igt_require_f(refaults > 0, "no " REFAULTS "\n");
+	igt_install_exit_handler(restore);
 }
 
 /**
@@ -238,6 +346,8 @@ static void move(void)
  */
 static const struct nv_subtest subtests[] = {
 	{ "apart-over", test_over },
+	{ "apart-turn", test_turn },
+	{ "apart-refault", test_refault },
 	{ "apart-busy", test_busy },
 	{ "apart-idle", test_idle },
 };

@@ -238,7 +238,7 @@ nouveau_dmem_chunk_init_bo(struct nouveau_dmem_chunk *chunk, u64 size,
 		return PTR_ERR(bo);
 
 	bo->dmem = chunk;
-	bo->spare_room = cause == NOUVEAU_DMEM_FAULT;
+	bo->spare_room = cause != NOUVEAU_DMEM_ASKED;
 	bo->bo.base.size = size;
 	dma_resv_init(&bo->bo.base._resv);
 	drm_vma_node_reset(&bo->bo.base.vma_node);
@@ -309,7 +309,7 @@ nouveau_dmem_shared_new(struct nouveau_dmem *dmem)
 
 /*
  * Who is asked makes others go, and waits for them.  A fault takes what is free,
- * and then what can go at once.
+ * and then what can go at once; a refault what is free.
  */
 static int
 nouveau_dmem_chunk_place(struct nouveau_dmem_chunk *chunk, u64 size,

@@ -56,8 +56,8 @@ static int
 nouveau_dmem_fill_chunk(struct nouveau_dmem_fill *fill)
 {
 	const struct drm_pagemap_migrate_details details = {
-		.timeslice_ms = fill->cause == NOUVEAU_DMEM_FAULT ?
-				NOUVEAU_DMEM_FAULT_MS : 0,
+		.timeslice_ms = fill->cause == NOUVEAU_DMEM_ASKED ?
+				0 : NOUVEAU_DMEM_FAULT_MS,
 	};
 	struct nouveau_dmem_chunk *chunk = fill->chunk;
 	struct ttm_buffer_object *bo = &chunk->bo->bo;

@@ -46,6 +46,8 @@ enum nouveau_dmem_cause {
 	 * GPU had time to see it.
 	 */
 	NOUVEAU_DMEM_FAULT,
+	/** @NOUVEAU_DMEM_REFAULT: the same, but there is room, or none */
+	NOUVEAU_DMEM_REFAULT,
 };
 
 /**

@@ -77,12 +77,14 @@ nouveau_svm_bounce_begin(struct nouveau_svm_range *range)
 /**
  * nouveau_svm_bounce_end() - it has, or could not
  * @range: where
+ * @pieces: what has gone, a bit for each piece
  */
 void
-nouveau_svm_bounce_end(struct nouveau_svm_range *range)
+nouveau_svm_bounce_end(struct nouveau_svm_range *range, u32 pieces)
 {
 	down_write(&range->base.gpusvm->notifier_lock);
 	range->bounce.moving = false;
+	range->bounce.visited |= pieces;
 	range->bounce.arrived = ktime_get_ns();
 	range->bounce.cost = NOUVEAU_SVM_BOUNCE_COST *
 			     (range->bounce.arrived - range->bounce.began);
@@ -125,10 +127,43 @@ nouveau_svm_bounce_length(const struct nouveau_svm_bounce *bounce)
 		       NOUVEAU_SVM_STAY_MS_MAX * NSEC_PER_MSEC);
 }
 
+/*
+ * Looks at all ranges when the first one may be due: a stay can be long, and a
+ * shorter one begin meanwhile.
+ */
 static void
-nouveau_svm_bounce_stay(struct nouveau_svm_range *range, u64 now)
+nouveau_svm_bounce_wake(struct nouveau_svmm *svmm, u64 length)
 {
-	const u64 length = nouveau_svm_bounce_length(&range->bounce);
+	kthread_queue_delayed_work(svmm->worker, &svmm->retry,
+				   nsecs_to_jiffies(min(length,
+							NOUVEAU_SVM_STAY_MS *
+							NSEC_PER_MSEC)) + 1);
+}
+
+/**
+ * nouveau_svm_bounce_stay() - leave a range in RAM
+ * @range: the range
+ * @until: until when
+ *
+ * What of it is in VRAM stays there.
+ */
+void
+nouveau_svm_bounce_stay(struct nouveau_svm_range *range, u64 until)
+{
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+
+	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
+
+	if (svmm->stopped)
+		return;
+
+	range->bounce.stay_until = until;
+	nouveau_svm_bounce_wake(svmm, until - ktime_get_ns());
+}
+
+static void
+nouveau_svm_bounce_quarrel(struct nouveau_svm_range *range, u64 now)
+{
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
 
 	lockdep_assert_held_write(&svmm->gpusvm.notifier_lock);
@@ -139,10 +174,9 @@ nouveau_svm_bounce_stay(struct nouveau_svm_range *range, u64 now)
 				     drm_gpusvm_range_end(&range->base), false))
 		return;
 
-	range->bounce.stay_until = now + length;
+	nouveau_svm_bounce_stay(range,
+				now + nouveau_svm_bounce_length(&range->bounce));
 	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_RANGES_KEPT);
-	kthread_queue_delayed_work(svmm->worker, &svmm->retry,
-				   nsecs_to_jiffies(length));
 }
 
 /**
@@ -164,9 +198,15 @@ nouveau_svm_bounce_event(struct nouveau_svm_range *range,
 
 	lockdep_assert_held_write(&range->base.gpusvm->notifier_lock);
 
+	/* Who comes after it has never been anywhere. */
+	if (event->event == MMU_NOTIFY_UNMAP)
+		bounce->visited = 0;
 	if (event->event != MMU_NOTIFY_MIGRATE ||
-	    event->owner != svm->drm->dev || bounce->moving ||
-	    !bounce->arrived || now - bounce->arrived >= soon)
+	    event->owner != svm->drm->dev || bounce->moving)
+		return;
+
+	bounce->visited = 0;
+	if (!bounce->arrived || now - bounce->arrived >= soon)
 		return;
 
 	bounce->arrived = 0;
@@ -176,7 +216,7 @@ nouveau_svm_bounce_event(struct nouveau_svm_range *range,
 	}
 	nouveau_svm_stat_inc(svm, SVM_STAT_BOUNCES);
 	if (++bounce->count >= NOUVEAU_SVM_BOUNCES)
-		nouveau_svm_bounce_stay(range, now);
+		nouveau_svm_bounce_quarrel(range, now);
 }
 
 /* Is the stay of a range over? */
@@ -226,6 +266,7 @@ nouveau_svm_bounce_release(struct nouveau_svmm *svmm, u64 now)
 			nouveau_svm_range_unmap(range, 0, range->npages);
 			bounce->stay_until = 0;
 			bounce->count = 0;
+			bounce->visited = 0;
 		} else if (bounce->stay_until) {
 			left = bounce->stay_until - now;
 			next = next ? min(next, left) : left;
@@ -253,7 +294,6 @@ nouveau_svm_bounce_work(struct kthread_work *work)
 	nouveau_svm_bounce_zap(svmm, now);
 	next = nouveau_svm_bounce_release(svmm, now);
 	if (next && !svmm->stopped)
-		kthread_queue_delayed_work(svmm->worker, &svmm->retry,
-					   nsecs_to_jiffies(next) + 1);
+		nouveau_svm_bounce_wake(svmm, next);
 	up_write(&svmm->gpusvm.notifier_lock);
 }

@@ -46,6 +46,8 @@ static const char * const nouveau_svm_stat_names[SVM_STAT_COUNT] = {
 	[SVM_STAT_MOVES_REFUSED] = "moves_refused",
 	[SVM_STAT_BOUNCES] = "bounces",
 	[SVM_STAT_RANGES_KEPT] = "ranges_kept",
+	[SVM_STAT_REFAULTS] = "refaults",
+	[SVM_STAT_REFAULTS_KEPT] = "refaults_kept",
 	[SVM_STAT_ADVICE] = "advice",
 };
 

@@ -101,6 +101,16 @@ struct nouveau_svm_plan {
 	u32 fit;
 	/** @vram: something of them is in VRAM */
 	u32 vram;
+	/** @fresh: nobody has touched some of them */
+	u32 fresh;
+	/** @again: they were in VRAM before and had to go */
+	u32 again;
+	/** @went: they have gone */
+	u32 went;
+	/** @cause: whether others make room */
+	enum nouveau_dmem_cause cause;
+	/** @full: there was no room */
+	bool full;
 	/** @holes: pages that nobody has touched */
 	unsigned int holes;
 	/** @huge: pages that are part of huge ones */
@@ -224,6 +234,13 @@ nouveau_svm_policy_keeps(struct page *page)
 }
 
 static void
+nouveau_svm_policy_hole(struct nouveau_svm_plan *plan, u32 piece)
+{
+	plan->holes++;
+	plan->fresh |= piece;
+}
+
+static void
 nouveau_svm_policy_judge(struct nouveau_svm_plan *plan, unsigned int i)
 {
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
@@ -237,7 +254,7 @@ nouveau_svm_policy_judge(struct nouveau_svm_plan *plan, unsigned int i)
 	if (pfn & HMM_PFN_ERROR)
 		plan->fit &= ~piece;
 	else if (!(pfn & HMM_PFN_VALID) || !folio_test_anon(page_folio(page)))
-		plan->holes++;
+		nouveau_svm_policy_hole(plan, piece);
 	else if (nouveau_dmem_owns(svmm->svm->dmem, page))
 		plan->vram |= piece;
 	else if (nouveau_svm_policy_keeps(page))
@@ -264,6 +281,7 @@ nouveau_svm_policy_look(struct nouveau_svm_plan *plan)
 	same = nouveau_svm_map_current(range, walk);
 	for (i = 0; same && i < range->npages; i++)
 		nouveau_svm_policy_judge(plan, i);
+	plan->again = range->bounce.visited & ~plan->vram & ~plan->fresh;
 	drm_gpusvm_notifier_unlock(range->base.gpusvm);
 	plan->fit &= ~plan->vram & ~range->stuck;
 	return same;
@@ -318,9 +336,11 @@ nouveau_svm_policy_moved(struct nouveau_svm_plan *plan, unsigned int piece,
 	svmm->moved += PFN_PHYS(moved);
 	if (!err) {
 		plan->move &= ~nouveau_svm_policy_mask(piece, n);
+		plan->went |= nouveau_svm_policy_mask(piece, n);
 		return 0;
 	}
 
+	plan->full |= err == -ENOMEM || err == -ENOSPC;
 	nouveau_svm_stat_inc(svmm->svm, SVM_STAT_MOVES_REFUSED);
 	if (n == 1) {
 		plan->tried |= BIT(piece);
@@ -339,8 +359,7 @@ nouveau_svm_policy_move(struct nouveau_svm_plan *plan, unsigned int piece,
 
 	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm,
 				   nouveau_svm_policy_addr(plan, piece),
-				   n * NOUVEAU_SVM_PIECE, NOUVEAU_DMEM_FAULT,
-				   &moved);
+				   n * NOUVEAU_SVM_PIECE, plan->cause, &moved);
 	return nouveau_svm_policy_moved(plan, piece, n, moved, ret);
 }
 
@@ -409,7 +428,7 @@ nouveau_svm_policy_move_two(struct nouveau_svm_plan *plan, u32 *left)
 
 	ret = nouveau_dmem_fill_begin(&fill, svmm->svm->dmem, svmm->gpusvm.mm,
 				      nouveau_svm_policy_addr(plan, piece),
-				      n * NOUVEAU_SVM_PIECE, NOUVEAU_DMEM_FAULT);
+				      n * NOUVEAU_SVM_PIECE, plan->cause);
 	if (!ret) {
 		next_n = nouveau_svm_policy_take(left, &next);
 		nouveau_svm_policy_move(plan, next, next_n);
@@ -462,6 +481,49 @@ nouveau_svm_policy_move_pieces(struct nouveau_svm_plan *plan)
 	range->stuck_until = jiffies + msecs_to_jiffies(NOUVEAU_SVM_STUCK_MS);
 }
 
+/*
+ * What was in VRAM before comes back if there is room, with others if that is
+ * wanted itself (see "More than fits").
+ */
+static void
+nouveau_svm_policy_ration(struct nouveau_svm_plan *plan)
+{
+	struct nouveau_svm *svm = nouveau_svm_range_svmm(plan->range)->svm;
+	const u32 again = plan->again & plan->wanted & plan->fit;
+
+	plan->cause = NOUVEAU_DMEM_FAULT;
+	nouveau_svm_stat_add(svm, SVM_STAT_REFAULTS, hweight32(again));
+	if (plan->again && !nouveau_svm_refault_may_evict(plan->range)) {
+		plan->fit &= ~plan->again | again;
+		if (again)
+			plan->cause = NOUVEAU_DMEM_REFAULT;
+	}
+	plan->again = again;
+}
+
+static void
+nouveau_svm_policy_go(struct nouveau_svm_plan *plan)
+{
+	struct nouveau_svm_range *range = plan->range;
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+	const u64 moved = svmm->moved, began = ktime_get_ns();
+
+	nouveau_svm_policy_ration(plan);
+	nouveau_svm_bounce_begin(range);
+	if (!nouveau_svm_policy_whole(plan) ||
+	    nouveau_svm_policy_move(plan, 0, plan->pieces))
+		nouveau_svm_policy_move_pieces(plan);
+	nouveau_svm_bounce_end(range, plan->went);
+
+	if (plan->went)
+		nouveau_svm_refault_moved(svmm, svmm->moved - moved,
+					  ktime_get_ns() - began,
+					  plan->again &&
+					  plan->cause == NOUVEAU_DMEM_FAULT);
+	if (plan->full && plan->cause == NOUVEAU_DMEM_REFAULT)
+		nouveau_svm_refault_stay(range);
+}
+
 /**
  * nouveau_svm_policy_apply() - move what faults ask for where it shall live
  * @range: the range, prepared
@@ -497,13 +559,8 @@ nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 		return;
 
 	down_read(&svm->moves);
-	if (!svm->settled && nouveau_dmem_ready_soon(svm->dmem)) {
-		nouveau_svm_bounce_begin(range);
-		if (!nouveau_svm_policy_whole(&plan) ||
-		    nouveau_svm_policy_move(&plan, 0, plan.pieces))
-			nouveau_svm_policy_move_pieces(&plan);
-		nouveau_svm_bounce_end(range);
-	}
+	if (!svm->settled && nouveau_dmem_ready_soon(svm->dmem))
+		nouveau_svm_policy_go(&plan);
 	up_read(&svm->moves);
 }
 

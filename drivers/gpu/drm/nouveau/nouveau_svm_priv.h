@@ -112,6 +112,10 @@ enum nouveau_svm_stat {
 	SVM_STAT_BOUNCES,
 	/** @SVM_STAT_RANGES_KEPT: ranges that stayed in RAM because of that */
 	SVM_STAT_RANGES_KEPT,
+	/** @SVM_STAT_REFAULTS: pieces wanted in VRAM that had to go from there */
+	SVM_STAT_REFAULTS,
+	/** @SVM_STAT_REFAULTS_KEPT: ranges that stayed in RAM because of that */
+	SVM_STAT_REFAULTS_KEPT,
 	/** @SVM_STAT_ADVICE: intervals of addresses that have some */
 	SVM_STAT_ADVICE,
 	/** @SVM_STAT_COUNT: how many */
@@ -334,6 +338,21 @@ struct nouveau_svm_walk {
 };
 
 /**
+ * struct nouveau_svm_refault - what a process may spend on refaults
+ */
+struct nouveau_svm_refault {
+	/**
+	 * @paid: ktime_get_ns() up to which time is spent; others make room for
+	 * a refault if it lies back.  0: nothing has moved yet
+	 */
+	u64 paid;
+	/** @bytes: how much has moved to VRAM so far */
+	u64 bytes;
+	/** @ns: how long that took */
+	u64 ns;
+};
+
+/**
  * struct nouveau_svmm - a VMM bound to the address space of a process
  */
 struct nouveau_svmm {
@@ -370,6 +389,8 @@ struct nouveau_svmm {
 	struct nouveau_svm_walk *walk;
 	/** @moved: bytes that the worker has moved to VRAM in this pass */
 	u64 moved;
+	/** @refault: what refaults may cost; @lock */
+	struct nouveau_svm_refault refault;
 
 	/** @worker: serves faults; SIGKILL ends its waits */
 	struct kthread_worker *worker;
@@ -437,6 +458,8 @@ struct nouveau_svm_bounce {
 	unsigned int count;
 	/** @moving: it is on its way to VRAM */
 	bool moving;
+	/** @visited: pieces that were in VRAM since the CPU last fetched some */
+	u32 visited;
 };
 
 /**
@@ -665,11 +688,18 @@ void nouveau_svm_policy_crowded(struct nouveau_svm *svm, struct mm_struct *mm);
 
 /* nouveau_svm_bounce.c */
 void nouveau_svm_bounce_begin(struct nouveau_svm_range *range);
-void nouveau_svm_bounce_end(struct nouveau_svm_range *range);
+void nouveau_svm_bounce_end(struct nouveau_svm_range *range, u32 pieces);
 bool nouveau_svm_bounce_stays(struct nouveau_svm_range *range);
 void nouveau_svm_bounce_event(struct nouveau_svm_range *range,
 			      const struct mmu_notifier_range *event);
+void nouveau_svm_bounce_stay(struct nouveau_svm_range *range, u64 until);
 void nouveau_svm_bounce_work(struct kthread_work *work);
+
+/* nouveau_svm_refault.c */
+bool nouveau_svm_refault_may_evict(struct nouveau_svm_range *range);
+void nouveau_svm_refault_moved(struct nouveau_svmm *svmm, u64 bytes, u64 ns,
+			       bool again);
+void nouveau_svm_refault_stay(struct nouveau_svm_range *range);
 
 /* nouveau_svm_migrate.c */
 int nouveau_svm_migrate(struct nouveau_svmm *svmm, u64 start, u64 end,
