@@ -31,12 +31,13 @@
 #define LIMIT_SECONDS	5
 
 static const struct bench_workload *const groups[] = {
-	bench_touch, bench_churn, bench_many,
+	bench_touch, bench_churn, bench_many, bench_oversub,
 };
 
 /* Counters of the driver that are figures; upstream's has none. */
 static const char *const stats[] = {
-	"fault_batches", "fault_dropped", "in_flight_max",
+	"fault_batches", "fault_dropped", "services_in_flight_max",
+	"copy_bytes", "clear_bytes",
 };
 
 #define STATS	(sizeof(stats) / sizeof(*stats))
@@ -86,10 +87,14 @@ void bench_end(void)
 	mark();
 	for (i = 0; i < STATS; i++) {
 		if (nv_stat(stats[i], &now))
-			printf("figure\t%s\t%llu\n", stats[i],
-			       (unsigned long long)(i == STAT_MAXIMUM ? now :
-						    now - before[i]));
+			bench_figure(stats[i], i == STAT_MAXIMUM ? now :
+							now - before[i]);
 	}
+}
+
+void bench_figure(const char *name, uint64_t value)
+{
+	printf("figure\t%s\t%llu\n", name, (unsigned long long)value);
 }
 
 void *bench_alloc(size_t size, bool thp)
@@ -125,7 +130,7 @@ static const struct bench_workload *find(const char *name)
 	return NULL;
 }
 
-/* Lines "NAME TAB UNITS TAB FLOOR". */
+/* Lines "NAME TAB UNITS TAB FLOOR TAB VRAM". */
 static void list(void)
 {
 	const struct bench_workload *w;
@@ -133,8 +138,8 @@ static void list(void)
 
 	for (i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
 		for (w = groups[i]; w->name; w++)
-			printf("%s\t%u\t%s\n", w->name, w->units,
-			       w->floor ? w->floor : "-");
+			printf("%s\t%u\t%s\t%u\n", w->name, w->units,
+			       w->floor ? w->floor : "-", w->arg.vram_mb);
 	}
 }
 

@@ -17,6 +17,8 @@ struct bench_arg {
 	bool thp;
 	/** @ram: memory stays there, if the driver can be told so */
 	bool ram;
+	/** @vram_mb: MiB of VRAM that the GPU is to have; 0: as usual */
+	unsigned int vram_mb;
 };
 
 /** struct bench_workload - one row of the table */
@@ -38,10 +40,14 @@ struct bench_workload {
 extern const struct bench_workload bench_touch[];
 extern const struct bench_workload bench_churn[];
 extern const struct bench_workload bench_many[];
+extern const struct bench_workload bench_oversub[];
 
 /* What lies between these is measured. */
 void bench_begin(void);
 void bench_end(void);
+
+/* A figure of the workload's own. */
+void bench_figure(const char *name, uint64_t value);
 
 /*
  * Private anonymous memory, untouched, aligned to the size of huge pages; with

@@ -16,7 +16,8 @@
 # Writes out/bench.tsv (workload, driver, figure, value) and out/bench.html, and
 # prints a table.
 # A workload that takes the guest down is recorded as failed, and the guest is
-# booted again for the rest.
+# booted again for the rest; so it is for those that want a GPU with another
+# amount of VRAM.
 here=$(cd "$(dirname "$0")" && pwd)
 vm=$(cd "$here/../../tests/vm" && pwd)
 # shellcheck source=tests/vm/lib.sh
@@ -82,9 +83,11 @@ wanted() {
 	done <"$dir/all"
 }
 
-# boot DRIVER RUN: one boot with the workloads of $dir/todo
+# boot DRIVER VRAM: one boot with the workloads of $dir/todo
 boot() {
 	image=$(sh "$vm/image.sh" "$1")
+	gpu=nvgpu,chip=gp100,stepped=on,marks=/build/marks
+	[ "$2" = 0 ] || gpu=$gpu,vram-mb=$2
 	rm -f "$dir/marks" "$dir/events" "$dir/counters"
 	cp "$dir/todo" "$dir/d/bench/workloads"
 	# shellcheck disable=SC2016
@@ -109,7 +112,7 @@ boot() {
 		-append "$parameters" \
 		-serial file:/build/console.log -serial file:/build/events \
 		-device isa-debug-exit,iobase=0xf4,iosize=1 \
-		-device nvgpu,chip=gp100,stepped=on,marks=/build/marks \
+		-device "$gpu" \
 		>"$dir/qemu.log" 2>&1 </dev/null || :
 }
 
@@ -131,14 +134,19 @@ measure() {
 	shift 2
 	: >"$dir/$driver$run.tsv"
 	rm -f "$dir/$driver.profile"
-	wanted "$@" >"$dir/todo"
-	while [ -s "$dir/todo" ]; do
-		before=$(wc -l <"$dir/todo")
-		boot "$driver"
-		take "$driver" "$run"
-		[ "$(wc -l <"$dir/todo")" -lt "$before" ] ||
-			die "the guest measured nothing (see $dir)"
-	done
+	wanted "$@" >"$dir/wanted"
+	cut -f 4 "$dir/wanted" | sort -nu >"$dir/sizes"
+	while read -r vram; do
+		awk -F '\t' -v vram="$vram" '$4 == vram' "$dir/wanted" \
+			>"$dir/todo"
+		while [ -s "$dir/todo" ]; do
+			before=$(wc -l <"$dir/todo")
+			boot "$driver" "$vram"
+			take "$driver" "$run"
+			[ "$(wc -l <"$dir/todo")" -lt "$before" ] ||
+				die "the guest measured nothing (see $dir)"
+		done
+	done <"$dir/sizes"
 }
 
 host_supported

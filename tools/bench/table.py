@@ -50,6 +50,31 @@ def cell(ours, upstream, figures):
     return '%s %8s' % (number(a), times)
 
 
+# Bytes that one access to a granule of 64 KiB moves if that is in RAM: all of
+# it there and back; or as the workload does, 32 for each of 16 words.
+DENSE, SPARSE = 2 << 16, 16 * 32
+
+
+def oversubscribed(table):
+    """What crossed the bus, to the best that a look ahead could have done."""
+    rows = [(w, d, {k: int(v) for k, v in row.items() if v.isdigit()})
+            for (w, d), row in table.items() if 'belady_bytes' in row]
+    if not rows:
+        return
+    print('\nbytes over the bus; in RAM served: accesses across it')
+    print('%-22s%10s%12s%12s%12s%14s%14s' % (
+        'workload', 'driver', 'set/VRAM', 'copied/set', 'in RAM',
+        'sparse/Belady', 'dense/Belady'))
+    for name, driver, row in rows:
+        copied, remote = row['ce_bytes'], row['remote_accesses']
+        print('%-22s%10s%12.2f%12.2f%11.0f%%%14.2f%14.2f' % (
+            name, driver, row['needed_bytes'] / row['capacity_bytes'],
+            copied / row['needed_bytes'],
+            100 * remote / row['granule_accesses'],
+            (copied + remote * SPARSE) / row['belady_bytes'],
+            (copied + remote * DENSE) / row['belady_bytes']))
+
+
 def main():
     table, order = read(sys.argv[1])
     print('per unit: ours, and how many times as much upstream needs')
@@ -65,6 +90,7 @@ def main():
                       for _, f in COLUMNS) +
               ratio(per_unit(ours, instructions),
                     per_unit(floor, instructions)).rjust(12))
+    oversubscribed(table)
     for (name, driver), row in table.items():
         if row['verdict'] != 'pass':
             print('%s on %s: %s' % (name, driver, row['verdict']))
