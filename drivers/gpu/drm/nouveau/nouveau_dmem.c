@@ -607,6 +607,20 @@ nouveau_dmem_ready_soon(struct nouveau_dmem *dmem)
 	return ready;
 }
 
+/*
+ * Few ways take two of these locks, and most of those only when memory is short
+ * or the machine is suspended: lockdep learns the order before there is any.
+ */
+static void
+nouveau_dmem_prime(struct nouveau_dmem *dmem)
+{
+	mutex_lock(&dmem->lock);
+	fs_reclaim_acquire(GFP_KERNEL);
+	might_lock(&dmem->copy.lock);
+	fs_reclaim_release(GFP_KERNEL);
+	mutex_unlock(&dmem->lock);
+}
+
 /**
  * nouveau_dmem_new() - the memory of a device
  * @svm: the device
@@ -633,6 +647,7 @@ nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem)
 	dmem->ops = *drm_pagemap_pagemap_ops_get();
 	dmem->ops.migrate_to_ram = nouveau_dmem_migrate_to_ram;
 	nouveau_dmem_copy_init(&dmem->copy, svm);
+	nouveau_dmem_prime(dmem);
 	ret = nouveau_dmem_reclaim_init(dmem);
 	if (ret) {
 		kfree(dmem);
