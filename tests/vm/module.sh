@@ -80,7 +80,7 @@ make_module() {
 			KCFLAGS="-DCONFIG_DRM_NOUVEAU_SVM=1 $2" modules
 		cp tree/'"$nouveau"'/nouveau.ko .' sh "$release" "$debug_info" "$headers"
 	echo "$files source files"
-	tmp=$cache/.tmp-module-$variant
+	tmp=$cache/.tmp-module-$which
 	rm -rf "$tmp"
 	mkdir "$tmp"
 	mv "$build/nouveau.ko" "$tmp/"
@@ -113,12 +113,13 @@ upstream)
 *) usage ;;
 esac
 module=$cache/module-$variant-$key
-build=$cache/build/module-$variant${NVSVM_KERNEL:+-$NVSVM_KERNEL}
+which=$variant${NVSVM_KERNEL:+-$NVSVM_KERNEL}
+build=$cache/build/module-$which
 have "$module" && exit
-lock "module-$variant"
+lock "module-$which"
 have "$module" && exit
 # Roughly what a kernel build of nouveau compiles, for the progress shown.
 progress_total=$(find "$kernel/source/$nouveau" -name '*.c' | wc -l)
-stage "module-$variant" "$what" make_module
+stage "module-$which" "$what" make_module
 prune "module-$variant" 6
 printf '%s\n' "$module"
