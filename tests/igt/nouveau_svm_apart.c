@@ -32,6 +32,14 @@
 #define HINT_PAGES	2048
 #define HINT_SECONDS	30
 #define QUIET_US	(700 * 1000)
+#define FLOOD_PAGES	1024
+#define PAGE_SHIFT	12
+#define SAMPLES		40
+/*
+ * Batches that may be served beside one fault, its own among them.  The GPU
+ * takes turns, too, and one of the other's is worth some.
+ */
+#define FAIR_BATCHES	8
 
 static struct nv_device dev;
 static struct nv_channel chan;
@@ -215,11 +223,71 @@ static void test_parallel(void)
 	igt_assert(nv_count("services_in_flight_max") >= 2);
 }
 
+/* Faults without end, on memory that nobody has touched. */
+static void flooder(void)
+{
+	struct nv_kernel_args args = { .shift = PAGE_SHIFT };
+	struct nv_area a;
+
+	reopen();
+	while (!turn->stop) {
+		nv_area_no_thp(&a, FLOOD_PAGES * NV_PAGE);
+		args.dst = (uintptr_t)a.p;
+		nv_run(&dev, &chan, NV_KERNEL_WRITE, &args, FLOOD_PAGES);
+		__atomic_fetch_add(&turn->waiting, 1, __ATOMIC_SEQ_CST);
+		nv_area_unmap(&a);
+	}
+}
+
+/* How many batches are served while a kernel runs that faults once. */
+static uint64_t batches_of_a_fault(uint32_t round)
+{
+	const uint64_t before = nv_count("fault_batches");
+	struct nv_area a;
+	uint64_t batches;
+
+	nv_area_no_thp(&a, NV_PAGE);
+	igt_assert_eq(nv_write_words(&dev, &chan, a.p, NV_WARP, round), 0);
+	batches = nv_count("fault_batches") - before;
+	nv_assert_counting(a.p, NV_WARP, round);
+	nv_area_unmap(&a);
+	return batches;
+}
+
+/*
+ * Another process faults as fast as it can: a fault waits for few of its
+ * batches.
+ */
+static void test_fair(void)
+{
+	uint64_t batches, sum = 0, most = 0;
+	int i;
+
+	new_turn();
+	igt_fork_child()
+		flooder();
+	wait_for(&turn->waiting, 1);
+	for (i = 0; i < SAMPLES; i++) {
+		batches = batches_of_a_fault(i);
+		sum += batches;
+		most = batches > most ? batches : most;
+	}
+	turn->stop = 1;
+	igt_assert_eq(__igt_waitchildren(), 0);
+	igt_info("a fault and others' batches beside it: %.1f, at most %llu; %d kernels of %d faults\n",
+		 (double)sum / SAMPLES, (unsigned long long)most,
+		 turn->waiting, FLOOD_PAGES);
+	/* Else there was nobody to be fair to. */
+	igt_assert(sum > SAMPLES);
+	igt_assert(most <= FAIR_BATCHES);
+}
+
 static const struct nv_subtest subtests[] = {
 	{ "quiet", test_quiet },
 	{ "parallel", test_parallel },
 	{ "apart-one", test_apart_one },
 	{ "apart-many", test_apart_many },
+	{ "apart-fair", test_fair },
 };
 
 int main(int argc, char **argv)
