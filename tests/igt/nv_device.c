@@ -274,7 +274,7 @@ bool nv_bo_busy(const struct nv_device *dev, const struct nv_bo *bo)
 			       sizeof(prep)) == -EBUSY;
 }
 
-void nv_channel_new(const struct nv_device *dev, struct nv_channel *chan)
+int nv_channel_try(const struct nv_device *dev, struct nv_channel *chan)
 {
 	struct drm_nouveau_channel_alloc args = {
 		.fb_ctxdma_handle = ~0u,
@@ -284,14 +284,23 @@ void nv_channel_new(const struct nv_device *dev, struct nv_channel *chan)
 		.handle = OBJECT_HANDLE,
 		.class = dev->class_compute,
 	};
+	int ret;
 
-	igt_assert_eq(drmCommandWriteRead(dev->fd, DRM_NOUVEAU_CHANNEL_ALLOC,
-					  &args, sizeof(args)), 0);
+	ret = drmCommandWriteRead(dev->fd, DRM_NOUVEAU_CHANNEL_ALLOC, &args,
+				  sizeof(args));
+	if (ret)
+		return ret;
 	chan->id = args.channel;
 	obj.channel = args.channel;
-	igt_assert_f(!drmIoctl(dev->fd, GROBJ_ALLOC, &obj),
-		     "compute class %x: %s\n", dev->class_compute,
-		     strerror(errno));
+	return drmIoctl(dev->fd, GROBJ_ALLOC, &obj) ? -errno : 0;
+}
+
+void nv_channel_new(const struct nv_device *dev, struct nv_channel *chan)
+{
+	const int ret = nv_channel_try(dev, chan);
+
+	igt_assert_f(!ret, "a channel of compute class %x: %s\n",
+		     dev->class_compute, strerror(-ret));
 }
 
 void nv_channel_free(const struct nv_device *dev, struct nv_channel *chan)

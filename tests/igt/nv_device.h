@@ -77,7 +77,9 @@ void nv_bo_free(const struct nv_device *dev, struct nv_bo *bo);
 /* The GPU may still work on the buffer. */
 bool nv_bo_busy(const struct nv_device *dev, const struct nv_bo *bo);
 
-/* Asserts success; the compute object is made as well. */
+/* With a compute object.  0 or -errno; there may be a channel all the same. */
+int nv_channel_try(const struct nv_device *dev, struct nv_channel *chan);
+/* Asserts success. */
 void nv_channel_new(const struct nv_device *dev, struct nv_channel *chan);
 void nv_channel_free(const struct nv_device *dev, struct nv_channel *chan);
 
