@@ -10,7 +10,7 @@ vm=$(cd "$(dirname "$0")" && pwd)
 . "$vm/lib.sh"
 
 # What a kernel of this configuration compiles, roughly, for the progress shown.
-progress_total=2300
+progress_total=1980
 
 # The source's package; the one that the stock kernel is from, or nothing.
 download() {

@@ -81,9 +81,9 @@ piglit_suite() {
 }
 
 # debug_wanted: what is wanted of those IGT tests that ./check runs on the debug
-# kernel, if a name says so: it takes long to build
+# kernel.  That takes long to build: of names that are given, one must say so.
 debug_wanted() {
-	case $wanted in *debug*) ;; *) return 0 ;; esac
+	case ${wanted:-debug} in *debug*) ;; *) return 0 ;; esac
 	wanted_of debug "$programs/igt.tests" | grep -E "$debug_subset" |
 		NVSVM_KERNEL=debug on_this_kernel || :
 }

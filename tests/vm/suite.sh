@@ -34,7 +34,8 @@ device_tests=@apart-
 debug_tests='^nouveau_svm_inject@'
 debug_subset="$debug_tests|^nouveau_svm_(memory@(mmap|thp|stack|atomic-malloc)|\
 fault@(bad-address|munmap-remap|two-processes)|life@|migrate@(back|copies|part)|\
-owner@fork|together@)"
+owner@fork|together@|\
+hostile@(fuzz|faults|fork-bomb|oom))"
 
 # VM boots without a new result after which a suite is given up.
 fruitless_boots=2
