@@ -27,8 +27,12 @@
 #define MARK_OFFSET	0xe0
 #define CONFIG_FILES	"/sys/bus/pci/drivers/nouveau/*:*/config"
 #define MIGRATE		"/sys/module/nouveau/parameters/svm_migrate"
-/* A workload that takes so long of the guest's time will never end. */
+/*
+ * A workload that takes so long of the guest's time will never end; getting it
+ * ready may take longer.
+ */
 #define LIMIT_SECONDS	5
+#define READY_SECONDS	30
 
 static const struct bench_workload *const groups[] = {
 	bench_touch, bench_churn, bench_many, bench_oversub,
@@ -72,6 +76,7 @@ void bench_begin(void)
 
 	for (i = 0; i < STATS; i++)
 		nv_stat(stats[i], &before[i]);
+	alarm(LIMIT_SECONDS);
 	mark();
 	if (profile)
 		profile_begin();
@@ -144,13 +149,13 @@ static void list(void)
 }
 
 /* Upstream's driver has no such parameter: there it is the same once more. */
-static void set_migrate(bool ram)
+void bench_migrate(bool moves)
 {
 	int fd = open(MIGRATE, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
-	igt_assert_eq(write(fd, ram ? "0" : "1", 1), 1);
+	igt_assert_eq(write(fd, moves ? "1" : "0", 1), 1);
 	close(fd);
 }
 
@@ -183,9 +188,9 @@ int main(int argc, char **argv)
 	next_mark = strtoul(argv[2], NULL, 10);
 	profile = argc == 4;
 	config_open();
-	set_migrate(w->arg.ram);
+	bench_migrate(!w->arg.ram);
 	signal(SIGALRM, give_up);
-	alarm(LIMIT_SECONDS);
+	alarm(READY_SECONDS);
 	w->run(&w->arg);
 	return 0;
 }

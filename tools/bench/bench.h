@@ -49,6 +49,9 @@ void bench_end(void);
 /* A figure of the workload's own. */
 void bench_figure(const char *name, uint64_t value);
 
+/* From now on memory goes to VRAM when the GPU faults on it, or stays. */
+void bench_migrate(bool moves);
+
 /*
  * Private anonymous memory, untouched, aligned to the size of huge pages; with
  * them or without.

@@ -4,9 +4,9 @@
 
 usage: figures.py WORKLOADS EVENTS MARKS DRIVER
 
-WORKLOADS has lines "name TAB units TAB floor TAB VRAM".  Prints lines: workload, driver,
-figure, value.  The figure "verdict" is pass, or fail and why; a workload during
-which the guest died failed; one that was never begun has no line.
+WORKLOADS has lines "name TAB units TAB floor TAB VRAM".  Prints lines: workload,
+driver, figure, value.  The figure "verdict" is pass, or fail and why; a workload
+during which the guest died failed; one that was never begun has no line.
 """
 import sys
 

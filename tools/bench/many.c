@@ -9,11 +9,15 @@
 #include "bench.h"
 #include "gpu.h"
 #include "igt_abi.h"
+#include "nv_stats.h"
 #include "nv_words.h"
 
 #define PROCESS_SIZE	(1ul << 20)	/* each process touches so much */
 #define PROBE_PAGES	64		/* pages whose cost is measured */
 #define RANGE		(2ul << 20)
+#define RANGES_AT_ONCE	256
+/* A range has page tables of its own there. */
+#define RANGES_VRAM_MB	1024
 
 /* A child: says that it is ready, waits, touches its memory. */
 static void child_run(int ready, int go, size_t size)
@@ -67,12 +71,32 @@ static void processes(const struct bench_arg *arg)
 	}
 }
 
-/* So many ranges are there already; some more pages are touched. */
+/* The GPU writes to the first page of each. */
+static void make_ranges(struct bench_gpu *gpu, char *p, unsigned int count)
+{
+	struct nv_touches touches;
+	unsigned int i, lane;
+
+	nv_touches_open(&touches, &gpu->dev, RANGES_AT_ONCE);
+	for (i = 0; i < count; i += lane) {
+		for (lane = 0; lane < RANGES_AT_ONCE && i + lane < count; lane++)
+			nv_touch_lane(&touches, NV_ACCESS_WRITE,
+				      p + (i + lane) * RANGE, i);
+		bench_gpu_touch(gpu, &touches);
+	}
+	nv_touches_close(&touches);
+}
+
+/*
+ * So many ranges are there already, in RAM, as VRAM would not take that much;
+ * some more pages are touched.
+ */
 static void ranges(const struct bench_arg *arg)
 {
 	const size_t size = (size_t)arg->count * RANGE;
 	struct bench_gpu gpu;
 	uint32_t *probe;
+	uint64_t live;
 	void *p;
 
 	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE |
@@ -82,11 +106,11 @@ static void ranges(const struct bench_arg *arg)
 	probe = bench_alloc(PROBE_PAGES * NV_PAGE, false);
 
 	bench_gpu_open(&gpu);
-	bench_gpu_run(&gpu, NV_KERNEL_WRITE, &(struct nv_kernel_args) {
-		.dst = (uintptr_t)p,
-		.shift = __builtin_ctzl(RANGE),
-		.value = 1,
-	}, arg->count);
+	bench_migrate(false);
+	make_ranges(&gpu, p, arg->count);
+	bench_migrate(true);
+	if (nv_stat("ranges_live", &live))
+		igt_assert(live >= arg->count);
 	bench_begin();
 	bench_gpu_write(&gpu, probe, PROBE_PAGES * NV_PAGE, 5);
 	bench_end();
@@ -96,10 +120,11 @@ static void ranges(const struct bench_arg *arg)
 
 #define PROCESSES(n) { "processes-" #n, NULL, processes, \
 	{ .size = PROCESS_SIZE, .count = (n) }, (n) * PROCESS_SIZE / NV_PAGE }
-#define RANGES(n) { "ranges-" #n, NULL, ranges, { .count = (n) }, PROBE_PAGES }
+#define RANGES(n) { "ranges-" #n, NULL, ranges, \
+	{ .count = (n), .vram_mb = RANGES_VRAM_MB }, PROBE_PAGES }
 
 const struct bench_workload bench_many[] = {
 	PROCESSES(1), PROCESSES(4), PROCESSES(16), PROCESSES(64),
-	RANGES(32), RANGES(1024), RANGES(10240),
+	RANGES(1), RANGES(32), RANGES(1024), RANGES(10240), RANGES(100000),
 	{ .name = NULL },
 };

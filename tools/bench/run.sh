@@ -26,7 +26,7 @@ vm=$(cd "$here/../../tests/vm" && pwd)
 . "$vm/host.sh"
 
 # Seconds of the host that one boot may take with all its workloads.
-limit=300
+limit=600
 # One instruction of the guest takes 1 << this ns of its time.
 shift_ns=0
 memory=4096
