@@ -8,6 +8,7 @@
  *        fuzz compare SEED COUNT FILE1 FILE2
  *        fuzz show SEED		print the kernel
  *        fuzz known			kernels that were wrong once
+ *        fuzz known-cpu		the same on pocl, which has its own faults
  */
 #include <err.h>
 #include <inttypes.h>
@@ -181,7 +182,9 @@ int main(int argc, char **argv)
 	unsigned int count = argc > 3 ? strtoul(argv[3], NULL, 0) : 0;
 
 	if (!strcmp(what, "known"))
-		return known();
+		return known(RUN_GPU);
+	if (!strcmp(what, "known-cpu"))
+		return known(RUN_CPU);
 	if (!strcmp(what, "show") && argc == 3)
 		return show(seed);
 	if (!strcmp(what, "gpu") && argc > 4)
@@ -190,5 +193,5 @@ int main(int argc, char **argv)
 		return run(RUN_CPU, seed, count, argv + 4);
 	if (!strcmp(what, "compare") && argc == 6)
 		return compare(seed, count, (const char *const *)argv + 4);
-	errx(2, "usage: fuzz gpu|cpu|compare SEED COUNT FILE... | show SEED | known");
+	errx(2, "usage: fuzz gpu|cpu|compare SEED COUNT FILE... | show SEED | known | known-cpu");
 }

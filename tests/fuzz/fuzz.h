@@ -92,11 +92,12 @@ unsigned int run_kernels(enum run_where where, uint64_t seed,
 			 unsigned int count, const char *path,
 			 const char *instead);
 
-/* run.c: run kernel "k<seed>" of @source, as @k says, on the GPU. */
-void run_source(const char *source, const struct kernel *k, uint64_t *results);
+/* run.c: run kernel "k<seed>" of @source, as @k says. */
+void run_source(enum run_where where, const char *source,
+		const struct kernel *k, uint64_t *results);
 
 /* known.c: run the kernels that were wrong once; 0: none is. */
-int known(void);
+int known(enum run_where where);
 
 /* Kernels in one program */
 #define BATCH		32u

@@ -45,14 +45,64 @@ static uint64_t double_bits(double d)
 	return bits;
 }
 
+/*
+ * Saturating conversions: of NaN it is 0 (OpenCL C 3.0, 6.4.3.3), otherwise
+ * the nearest of the type.
+ */
+static uint64_t to_unsigned(double d, unsigned int bits)
+{
+	uint64_t max = UINT64_MAX >> (64 - bits);
+
+	if (!(d > 0))
+		return 0;
+	return d >= ldexp(1, bits) ? max : (uint64_t)d;
+}
+
+static int64_t to_signed(double d, unsigned int bits)
+{
+	int64_t max = INT64_MAX >> (64 - bits);
+
+	if (isnan(d))
+		return 0;
+	if (d >= ldexp(1, bits - 1))
+		return max;
+	return d < -ldexp(1, bits - 1) ? -max - 1 : (int64_t)d;
+}
+
+static float as_float(uint32_t bits)
+{
+	float f;
+
+	memcpy(&f, &bits, sizeof(f));
+	return f;
+}
+
+static double as_double(uint64_t bits)
+{
+	double d;
+
+	memcpy(&d, &bits, sizeof(d));
+	return d;
+}
+
 /* The float next to @d on the side of @to, if @d is none. */
-static uint32_t toward(double d, double to)
+static uint32_t toward(long double d, double to)
 {
 	float f = d;
 
 	if (to > d ? f < d : f > d)
 		f = nextafterf(f, to);
 	return float_bits(f);
+}
+
+/* The same for doubles. */
+static uint64_t toward_double(long double d, double to)
+{
+	double f = d;
+
+	if (to > d ? f < d : f > d)
+		f = nextafter(f, to);
+	return double_bits(f);
 }
 
 static uint64_t reversed(uint64_t x)
@@ -80,12 +130,56 @@ static int16_t half_word(const uint64_t *in, unsigned int i)
 	X("M40", popcount(a), __builtin_popcountl(a)) \
 	X("M40", ctz(a | 1ul << 40), __builtin_ctzl(a | 1ul << 40)) \
 	X("M40", max((long)a, (long)b), (int64_t)a > (int64_t)b ? a : b) \
+	X("M42", ((__global const int4 *)in)[gid].x + \
+	  ((__global const ulong2 *)in)[gid].y, \
+	  (int64_t)((const int32_t *)in)[gid * 4] + in[gid * 2 + 1]) \
+	X("M42", ((__global const ulong2 *)in)[gid].x ^ \
+	  ((__global const uint4 *)in)[gid].w, \
+	  in[gid * 2] ^ ((const uint32_t *)in)[gid * 4 + 3]) \
 	X("M44", as_uint(convert_float_rtz((long)a * 1e-19)), \
 	  toward((int64_t)a * 1e-19, 0)) \
 	X("M44", as_uint(convert_float_rtp((long)a * 1e-10)), \
 	  toward((int64_t)a * 1e-10, INFINITY)) \
 	X("M44", as_uint(convert_float_rtn((long)a * 1e-10)), \
 	  toward((int64_t)a * 1e-10, -INFINITY)) \
+	X("M44", as_uint(convert_float_rtz((long)a)), \
+	  toward((int64_t)a, 0)) \
+	X("M44", as_uint(convert_float_rtp((long)a)), \
+	  toward((int64_t)a, INFINITY)) \
+	X("M44", as_uint(convert_float_rtn((long)a)), \
+	  toward((int64_t)a, -INFINITY)) \
+	X("M44", as_uint(convert_float_rtp(a)), toward(a, INFINITY)) \
+	X("M44", as_uint(convert_float_rtz((int)a)), toward((int32_t)a, 0)) \
+	X("M44", as_uint(convert_float_rtp((int)a)), \
+	  toward((int32_t)a, INFINITY)) \
+	X("M44", as_uint(convert_float_rtn((uint)a)), \
+	  toward((uint32_t)a, -INFINITY)) \
+	X("M44", as_ulong(convert_double_rtz((long)a)), \
+	  toward_double((int64_t)a, 0)) \
+	X("M44", as_ulong(convert_double_rtp(a)), toward_double(a, INFINITY)) \
+	X("sat", convert_uchar_sat(as_float((uint)a)), \
+	  to_unsigned(as_float(a), 8)) \
+	X("sat", convert_ushort_sat(as_float((uint)a)), \
+	  to_unsigned(as_float(a), 16)) \
+	X("sat", convert_uint_sat(as_float((uint)a)), \
+	  to_unsigned(as_float(a), 32)) \
+	X("sat", convert_ulong_sat(as_float((uint)a)), \
+	  to_unsigned(as_float(a), 64)) \
+	X("sat", convert_uint_sat(as_double(a)), \
+	  to_unsigned(as_double(a), 32)) \
+	X("sat", convert_ulong_sat(as_double(a)), \
+	  to_unsigned(as_double(a), 64)) \
+	X("sat", convert_char_sat(as_float((uint)(a >> 32))), \
+	  to_signed(as_float(a >> 32), 8)) \
+	X("sat", convert_int_sat(as_float((uint)(a >> 32))), \
+	  to_signed(as_float(a >> 32), 32)) \
+	X("sat", convert_long_sat(as_double(a)), to_signed(as_double(a), 64)) \
+	X("sat", convert_uint_sat((float)(long)a), \
+	  to_unsigned((float)(int64_t)a, 32)) \
+	X("sat", convert_ulong_sat((float)(long)a), \
+	  to_unsigned((float)(int64_t)a, 64)) \
+	X("sat", convert_long_sat((float)(long)a * 3), \
+	  to_signed((float)(int64_t)a * 3, 64)) \
 	X("M45", convert_ushort_sat((float)(short)a), \
 	  (int16_t)a < 0 ? 0 : (int16_t)a) \
 	X("M45", convert_uint_sat((double)(int)a), \
@@ -114,7 +208,16 @@ static int16_t half_word(const uint64_t *in, unsigned int i)
 	X("M53", as_ulong(fma(0.1, 0.1, (double)(short)a - 0.01)), \
 	  double_bits(fma(0.1, 0.1, (int16_t)a - 0.01))) \
 	X("M54", isnan(ldexp(as_double(a), (int)b & 7)), \
-	  (a & INT64_MAX) > 0x7ff0000000000000)
+	  (a & INT64_MAX) > 0x7ff0000000000000) \
+	X("M55", a ^ convert_ushort_sat(-7.75), a) \
+	X("M55", a ^ convert_uint_sat(-1.0f), a) \
+	X("M55", a ^ convert_ulong_sat(-1.0f), a) \
+	X("M55", a ^ convert_uchar_sat_rte(-300.0f), a) \
+	X("M55", a ^ convert_ulong_sat(1e30f), ~a) \
+	X("M55", a ^ convert_ushort_sat_rtp(65535.5f), a ^ 0xffff) \
+	X("M55", a ^ convert_int_sat(-1e30f), a ^ (int64_t)INT32_MIN) \
+	X("M55", a ^ convert_uint_sat(NAN), a) \
+	X("M55", a ^ convert_char_sat(NAN), a)
 
 /** struct known - one of them */
 struct known {
@@ -142,7 +245,7 @@ static uint64_t right(unsigned int n, const uint64_t *in, unsigned int gid)
 	return results[n];
 }
 
-static bool is_right(unsigned int n, struct kernel *k)
+static bool is_right(enum run_where where, unsigned int n, struct kernel *k)
 {
 	static uint64_t results[RESULT_WORDS];
 	char source[1024];
@@ -157,7 +260,7 @@ static bool is_right(unsigned int n, struct kernel *k)
 		 "	ulong a = in[gid], b = in[%u + gid];\n"
 		 "	res[gid * %u] = %s;\n"
 		 "}\n", k->seed, PAIRS, OUT_WORDS, all[n].source);
-	run_source(source, k, results);
+	run_source(where, source, k, results);
 	for (i = 0; i < PAIRS; i++) {
 		got = results[i * OUT_WORDS];
 		if (got == right(n, k->in, i))
@@ -171,7 +274,7 @@ static bool is_right(unsigned int n, struct kernel *k)
 	return true;
 }
 
-int known(void)
+int known(enum run_where where)
 {
 	static struct kernel k = { .items = PAIRS, .group = PAIRS };
 	unsigned int i, wrong = 0;
@@ -181,7 +284,7 @@ int known(void)
 		k.in[PAIRS + i] = corners[i / CORNERS];
 	}
 	for (i = 0; i < N_KNOWN; i++)
-		wrong += !is_right(i, &k);
+		wrong += !is_right(where, i, &k);
 	printf("%zu known kernels: %u wrong\n", N_KNOWN, wrong);
 	return !!wrong;
 }

@@ -205,13 +205,14 @@ static void run_batch(struct device *d, uint64_t seed, unsigned int count,
 	free(source);
 }
 
-void run_source(const char *source, const struct kernel *k, uint64_t *results)
+void run_source(enum run_where where, const char *source,
+		const struct kernel *k, uint64_t *results)
 {
 	static struct device d;
 	cl_program program;
 
 	if (!d.context)
-		device_open(&d, RUN_GPU);
+		device_open(&d, where);
 	program = build(&d, source);
 	run_kernel(&d, program, k);
 	memcpy(results, d.memory->result, sizeof(d.memory->result));

@@ -89,9 +89,8 @@ const struct template int_templates[] = {
 	{ 0, "convert_$t_sat($O)" },
 	{ 0, "as_$t($S)" },
 	{ 0, "as_$t($U)" },
-	/* pocl's of floats to unsigned ones are undefined */
-	{ F | ONLY_SIGNED, "convert_$t_sat($F)" },
-	{ F | ONLY_SIGNED, "convert_$t_sat$R($F)" },
+	{ F, "convert_$t_sat($F)" },
+	{ F, "convert_$t_sat$R($F)" },
 	{ F, "convert_$t(($F) $r ($F))" },
 	{ F, "convert_$t(isless($F, $F))" },
 	{ F, "convert_$t(isunordered($F, $F))" },
@@ -128,12 +127,11 @@ const struct template float_templates[] = {
 	{ 0, "fdim($E, $E)" },
 	{ 0, "ldexp($E, 3)" },
 	{ 0, "select($E, $E, $S)" },
-	/* in other modes integers of 64 bits are wrong: M44 in opencl.rst */
 	{ 0, "convert_$t($I)" },
-	{ 0, "convert_$t($I)" },
+	{ 0, "convert_$t$R($I)" },
 	{ 0, "convert_$t(settle$d($D))" },
 	{ S, "($C ? ($E) : ($E))" },
-	/* not NaN, whose sign may get lost */
+	/* not NaN: IEEE 754, 6.3, gives a converted one no sign */
 	{ S, "($t)settle1f(vload_half(gid, (__global const half *)in + $n))" },
 	{ V, "($E).$z" },
 };

@@ -4,6 +4,7 @@
 # usage: fuzz.sh [--seed N] [--count N]	run kernels of seeds from N on
 #        fuzz.sh --show N		print the kernel of a seed
 #        fuzz.sh --known		run those that were wrong once
+#        fuzz.sh --known-cpu		the same on pocl, which has its own faults
 # Says what is wrong, with seeds.
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
@@ -66,8 +67,8 @@ while [ $# -gt 0 ]; do
 	--seed) seed=$2 ;;
 	--count) count=$2 ;;
 	--show) show=$2 ;;
-	--known)
-		known=1
+	--known | --known-cpu)
+		known=$1
 		shift
 		continue
 		;;
@@ -93,7 +94,11 @@ mesa=$(sh "$vm/mesa.sh")
 work=$out/fuzz
 mkdir -p "$work"
 rc=0
-if [ -n "$known" ]; then
+if [ "$known" = --known-cpu ]; then
+	pocl=$(sh "$vm/pocl.sh" --product)
+	on_pocl "$work:/build" $limit "/cache/${fuzz##*/}/fuzz" known-cpu
+	exit
+elif [ -n "$known" ]; then
 	(stage fuzz 'kernels that were wrong once' on_gpu known) || rc=$?
 else
 	pocl=$(sh "$vm/pocl.sh" --product)
