@@ -217,7 +217,9 @@ static int16_t half_word(const uint64_t *in, unsigned int i)
 	X("M55", a ^ convert_ushort_sat_rtp(65535.5f), a ^ 0xffff) \
 	X("M55", a ^ convert_int_sat(-1e30f), a ^ (int64_t)INT32_MIN) \
 	X("M55", a ^ convert_uint_sat(NAN), a) \
-	X("M55", a ^ convert_char_sat(NAN), a)
+	X("M55", a ^ convert_char_sat(NAN), a) \
+	X("M56", isnormal(as_float((uint)a)), isnormal(as_float(a)) != 0) \
+	X("M56", isnormal(as_double(a)), isnormal(as_double(a)) != 0)
 
 /** struct known - one of them */
 struct known {
