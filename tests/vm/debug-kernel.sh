@@ -32,8 +32,15 @@ download() {
 }
 
 # The stock configuration selects what nouveau's SVM is made of for another
-# driver; here it gets a prompt.  Nouveau itself is built afterwards.
+# driver; here it gets a prompt.  Nouveau itself is built afterwards.  What is
+# wrong outside of it, and has its fix in linux-patches/mm/, is right here.
 prepare() {
+	# shellcheck disable=SC2016
+	in_root "$root" "$tmp:/build" -- sh -eu -c '
+		for p in /repo/linux-patches/mm/*.patch; do
+			patch -d /build/build -p1 -N --no-backup-if-mismatch \
+				-i "$p"
+		done'
 	sed -i '/^config DRM_GPUSVM$/{n;s/tristate$/tristate "GPU SVM"/}' \
 		"$tmp/build/drivers/gpu/drm/Kconfig"
 	echo '# built outside of the tree' \
@@ -84,7 +91,7 @@ make_kernel() {
 root=$(sh "$vm/root.sh")
 kernel=$(sh "$vm/kernel.sh")
 release=$(cat "$kernel/release")
-key=$(hash_of tests/vm/debug.config tests/vm/debug-kernel.sh -- "$kernel")
+key=$(hash_of tests/vm/debug.config tests/vm/debug-kernel.sh linux-patches/mm -- "$kernel")
 debug_kernel=$cache/debug-kernel-$key
 have "$debug_kernel" && exit
 lock debug-kernel

@@ -29,9 +29,10 @@ iommu_tests='^nouveau_svm_iova@'
 power_programs='^nouveau_svm_(power|module)@'
 # IGT tests that need a device of tests/igt/devices, and run on no other.
 device_tests=@apart-
-# IGT tests that need what only the debug kernel has; and those that ./check runs
-# on it: for each part of the driver what goes through most of it.
-debug_tests='^nouveau_svm_inject@'
+# IGT tests that need what only the debug kernel has, linux-patches/mm/ as well;
+# and those that ./check runs on it: for each part of the driver what goes through
+# most of it.
+debug_tests='^nouveau_svm_(inject@|others@core-dump-thp)'
 debug_subset="$debug_tests|^nouveau_svm_(memory@(mmap|thp|stack|atomic-malloc)|\
 fault@(bad-address|munmap-remap|two-processes)|life@|migrate@(back|copies|part)|\
 owner@fork|together@|\
