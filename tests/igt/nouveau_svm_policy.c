@@ -27,6 +27,7 @@
 #define PARAMETERS	"/sys/module/nouveau/parameters/"
 #define MIGRATE		PARAMETERS "svm_migrate"
 #define BOUNCE		PARAMETERS "svm_bounce_ms"
+#define DENSITY		PARAMETERS "svm_density"
 /* What goes to VRAM together, unless it is a huge page. */
 #define PIECE		(16 * NV_PAGE)
 #define PIECE_PAGES	16
@@ -53,7 +54,7 @@
 
 static struct nv_device dev;
 static struct nv_channel chan;
-static long migrate = -1, bounce = -1;
+static long migrate = -1, bounce = -1, density = -1;
 
 static void set_policy(long policy)
 {
@@ -229,6 +230,33 @@ static void test_around(void)
 	igt_assert_eq(nv_count("clear_bytes"), cleared + 9 * PIECE);
 	nv_area_unmap(&a);
 	nv_assert_vram_empty();
+}
+
+/* How much of a block takes the rest along is told to the driver. */
+static void test_density(void)
+{
+	const struct {
+		long percent;
+		size_t want;
+	} rows[] = { { 100, 1 }, { 51, 1 }, { 50, 2 }, { 25, 4 }, { 12, 8 } };
+	struct nv_area a = { .fd = -1 };
+	uint64_t cleared;
+	size_t i;
+
+	igt_assert_eq(density, 51);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cleared = nv_count("clear_bytes");
+		igt_assert(nv_set_number(DENSITY, rows[i].percent));
+		nv_area_no_thp(&a, SIZE);
+		gpu_touches_one(a.p);
+		igt_assert_eq(nv_count("clear_bytes"),
+			      cleared + rows[i].want * PIECE);
+		nv_area_unmap(&a);
+		nv_assert_vram_empty();
+	}
+	igt_assert(nv_set_number(DENSITY, density));
+	igt_assert(!nv_set_number(DENSITY, 0));
+	igt_assert(!nv_set_number(DENSITY, 101));
 }
 
 /* The CPU's touch brings back what has gone together, and no more. */
@@ -485,6 +513,7 @@ static const struct nv_subtest subtests[] = {
 	{ "populated-huge", test_populated_huge },
 	{ "overlap", test_overlap },
 	{ "around", test_around },
+	{ "density", test_density },
 	{ "back", test_back },
 	{ "mixed", test_mixed },
 	{ "small", test_small },
@@ -505,12 +534,15 @@ static void restore(int sig)
 		nv_set_number(MIGRATE, migrate);
 	if (bounce >= 0)
 		nv_set_number(BOUNCE, bounce);
+	if (density >= 0)
+		nv_set_number(DENSITY, density);
 }
 
 static void prepare(void)
 {
 	migrate = nv_get_number(MIGRATE);
 	bounce = nv_get_number(BOUNCE);
+	density = nv_get_number(DENSITY);
 	igt_require_f(migrate >= 0 && bounce >= 0, "no " MIGRATE "\n");
 	igt_install_exit_handler(restore);
 	set_policy(1);

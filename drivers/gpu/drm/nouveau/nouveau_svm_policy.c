@@ -29,7 +29,7 @@
  * - 2 MiB, if that is what the CPU has there in one page, or if nothing is
  *   there yet and the program has advised huge pages;
  * - else 64 KiB, the one that the fault is in, and with it the others of the
- *   largest aligned block of which more than half is in VRAM or asked for.
+ *   largest aligned block of which 51 % (svm_density) are in VRAM or asked for.
  *   That is the density tree of NVIDIA's UVM (uvm_perf_prefetch.c: 51 %): who
  *   streams through memory has all of it after a few faults, and who jumps
  *   about pays for at most twice of what he touches. Up to four that lie
@@ -61,6 +61,29 @@ module_param_cb(svm_migrate, &nouveau_svm_policy_ops,
 /* Sparse takes strlen() of a literal for no constant. */
 #ifndef __CHECKER__
 MODULE_PARM_DESC(svm_migrate, "When memory of processes moves to VRAM: 0: when they ask for it, 1: also when the GPU faults on it (default)");
+#endif
+
+/* Of a block, in percent, that takes the rest along; UVM's. */
+#define NOUVEAU_SVM_DENSITY		51
+
+static unsigned int nouveau_svm_density = NOUVEAU_SVM_DENSITY;
+
+static int
+nouveau_svm_density_set(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 1, 100);
+}
+
+static const struct kernel_param_ops nouveau_svm_density_ops = {
+	.set = nouveau_svm_density_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(svm_density, &nouveau_svm_density_ops, &nouveau_svm_density,
+		0644);
+/* Sparse takes strlen() of a literal for no constant. */
+#ifndef __CHECKER__
+MODULE_PARM_DESC(svm_density, "What part of a block of memory must be in VRAM or wanted there for the rest to follow, percent (default 51; 100: nothing follows)");
 #endif
 
 /* A piece: what the GPU can map at once, and large enough to be worth a copy. */
@@ -303,13 +326,14 @@ nouveau_svm_policy_whole(struct nouveau_svm_plan *plan)
 static u32
 nouveau_svm_policy_around(struct nouveau_svm_plan *plan, unsigned int piece)
 {
+	const unsigned int density = READ_ONCE(nouveau_svm_density);
 	const u32 dense = plan->vram | (plan->wanted & plan->fit);
 	u32 mask, around = BIT(piece);
 	unsigned int n;
 
 	for (n = 2; n <= plan->pieces; n *= 2) {
 		mask = nouveau_svm_policy_mask(ALIGN_DOWN(piece, n), n);
-		if (hweight32(dense & mask) > n / 2)
+		if (100 * hweight32(dense & mask) >= density * n)
 			around = mask;
 	}
 
