@@ -95,7 +95,9 @@ nouveau_svm_migrate_piece(struct nouveau_svm_trip *trip, unsigned long addr,
 
 /*
  * What an area begins with: two pieces at a time, so that one is copied while
- * the CPU is busy with the other.  Return: likewise.
+ * the CPU is busy with the other.  They may be in each other's way, as parts of
+ * one huge page, or as users of a channel that dies: what could not go is tried
+ * alone.  Return: likewise.
  */
 static int
 nouveau_svm_migrate_two(struct nouveau_svm_trip *trip, unsigned long *start,
@@ -104,13 +106,14 @@ nouveau_svm_migrate_two(struct nouveau_svm_trip *trip, unsigned long *start,
 	const unsigned long addr = *start;
 	const unsigned int piece = nouveau_svm_migrate_fit(addr, end);
 	const unsigned long size = nouveau_svm_pieces[piece];
+	const unsigned long next = addr + size;
 	struct nouveau_svmm *svmm = trip->svmm;
 	struct nouveau_dmem_fill fill;
 	unsigned int other;
 	int err, ret;
 
-	*start += size;
-	if (*start == end || signal_pending(current))
+	*start = next;
+	if (next == end || signal_pending(current))
 		return nouveau_svm_migrate_piece(trip, addr, piece);
 
 	err = nouveau_dmem_fill_begin(&fill, svmm->svm->dmem, svmm->gpusvm.mm,
@@ -118,12 +121,18 @@ nouveau_svm_migrate_two(struct nouveau_svm_trip *trip, unsigned long *start,
 	if (err)
 		return nouveau_svm_migrate_gone(trip, addr, piece, err);
 
-	other = nouveau_svm_migrate_fit(*start, end);
-	ret = nouveau_svm_migrate_piece(trip, *start, other);
+	other = nouveau_svm_migrate_fit(next, end);
 	*start += nouveau_svm_pieces[other];
+	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm, next,
+				   nouveau_svm_pieces[other],
+				   NOUVEAU_DMEM_ASKED, &trip->moved);
 
 	err = nouveau_dmem_fill_end(&fill, &trip->moved);
-	return nouveau_svm_migrate_gone(trip, addr, piece, err) ?: ret;
+	if (err)
+		err = nouveau_svm_migrate_piece(trip, addr, piece);
+	if (ret && !err)
+		ret = nouveau_svm_migrate_piece(trip, next, other);
+	return err ?: ret;
 }
 
 static int

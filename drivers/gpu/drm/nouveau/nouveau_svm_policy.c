@@ -374,16 +374,24 @@ nouveau_svm_policy_moved(struct nouveau_svm_plan *plan, unsigned int piece,
 }
 
 static int
+nouveau_svm_policy_try(struct nouveau_svm_plan *plan, unsigned int piece,
+		       unsigned int n, unsigned long *moved)
+{
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
+
+	return nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm,
+				    nouveau_svm_policy_addr(plan, piece),
+				    n * NOUVEAU_SVM_PIECE, plan->cause, moved);
+}
+
+static int
 nouveau_svm_policy_move(struct nouveau_svm_plan *plan, unsigned int piece,
 			unsigned int n)
 {
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
 	unsigned long moved = 0;
 	int ret;
 
-	ret = nouveau_dmem_to_vram(svmm->svm->dmem, svmm->gpusvm.mm,
-				   nouveau_svm_policy_addr(plan, piece),
-				   n * NOUVEAU_SVM_PIECE, plan->cause, &moved);
+	ret = nouveau_svm_policy_try(plan, piece, n, &moved);
 	return nouveau_svm_policy_moved(plan, piece, n, moved, ret);
 }
 
@@ -434,15 +442,29 @@ nouveau_svm_policy_take(u32 *left, unsigned int *piece)
 	return n;
 }
 
+/*
+ * One of two that were moved at a time.  They may have been in each other's way,
+ * as parts of one huge page, or as users of a channel that dies.
+ */
+static void
+nouveau_svm_policy_settled(struct nouveau_svm_plan *plan, unsigned int piece,
+			   unsigned int n, unsigned long moved, int err)
+{
+	if (!err || err == -ENOMEM || err == -ENOSPC)
+		nouveau_svm_policy_moved(plan, piece, n, moved, err);
+	else
+		nouveau_svm_policy_move(plan, piece, n);
+}
+
 /* A block, and while it is being moved the next one. */
 static void
 nouveau_svm_policy_move_two(struct nouveau_svm_plan *plan, u32 *left)
 {
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
+	unsigned long moved = 0, next_moved = 0;
 	unsigned int piece, n, next, next_n;
 	struct nouveau_dmem_fill fill;
-	unsigned long moved = 0;
-	int ret;
+	int ret, err;
 
 	n = nouveau_svm_policy_take(left, &piece);
 	if (!*left) {
@@ -453,12 +475,16 @@ nouveau_svm_policy_move_two(struct nouveau_svm_plan *plan, u32 *left)
 	ret = nouveau_dmem_fill_begin(&fill, svmm->svm->dmem, svmm->gpusvm.mm,
 				      nouveau_svm_policy_addr(plan, piece),
 				      n * NOUVEAU_SVM_PIECE, plan->cause);
-	if (!ret) {
-		next_n = nouveau_svm_policy_take(left, &next);
-		nouveau_svm_policy_move(plan, next, next_n);
-		ret = nouveau_dmem_fill_end(&fill, &moved);
+	if (ret) {
+		nouveau_svm_policy_moved(plan, piece, n, 0, ret);
+		return;
 	}
-	nouveau_svm_policy_moved(plan, piece, n, moved, ret);
+
+	next_n = nouveau_svm_policy_take(left, &next);
+	err = nouveau_svm_policy_try(plan, next, next_n, &next_moved);
+	ret = nouveau_dmem_fill_end(&fill, &moved);
+	nouveau_svm_policy_settled(plan, piece, n, moved, ret);
+	nouveau_svm_policy_settled(plan, next, next_n, next_moved, err);
 }
 
 /* By itself, as others of its block, or what it holds, were in the way. */
