@@ -18,6 +18,7 @@
 #include "nv_area.h"
 #include "nv_inject.h"
 #include "nv_main.h"
+#include "nv_pagetable.h"
 #include "nv_stats.h"
 #include "nv_words.h"
 
@@ -179,6 +180,28 @@ static void test_fault_atomic(void)
 	fault(gpu_adds);
 }
 
+/*
+ * Buffers drive a huge page out of VRAM when RAM has none: it comes in small
+ * ones.
+ */
+static void test_evict_huge(void)
+{
+	const uint64_t evicted = nv_count("pages_evicted");
+	const size_t pages = NV_HUGE_PAGE / NV_PAGE;
+	struct nv_area a;
+
+	nv_area_thp(&a, NV_HUGE_PAGE);
+	nv_fill_tags(a.p, a.size / 4, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, a.size), pages);
+	nv_inject_no_huge(true);
+	nv_fill_vram(&dev);
+	nv_inject_no_huge(false);
+	igt_assert_eq(nv_count("pages_evicted"), evicted + pages);
+	igt_assert_eq(nv_present_pages(a.p, a.size), pages);
+	nv_assert_tags(a.p, a.size / 4, 1);
+	nv_area_unmap(&a);
+}
+
 /** struct test - what is done while the client of the table is open */
 static const struct test {
 	const char *name;
@@ -190,6 +213,7 @@ static const struct test {
 	{ "cpu-touch", test_cpu_touch },
 	{ "fault", test_fault },
 	{ "fault-atomic", test_fault_atomic },
+	{ "evict-huge", test_evict_huge },
 };
 
 /* In a process of its own: what it leaves behind shows when it is gone. */

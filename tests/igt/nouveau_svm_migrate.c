@@ -10,9 +10,12 @@
  * the GPU's page tables, the CPU's, and the driver's counters.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,9 +40,9 @@
 /* Two at a time are two threads, which the test machine may run in turn. */
 #define OVERLAP_SIZE	(8 * NV_HUGE_PAGE)
 #define OVERLAP_TURNS	10
-/* Together more than the test machine's GPU has; others need less. */
-#define VRAM_BO_SIZE	(32ul << 20)
-#define VRAM_BOS	24
+/* Takes longer to move than the signal takes to come, on any machine. */
+#define SIGNAL_SIZE	(32 * NV_HUGE_PAGE)
+#define SIGNAL_US	1000
 #define READ_WRITE	(PROT_READ | PROT_WRITE)
 
 static struct nv_device dev;
@@ -224,6 +227,39 @@ static void test_overlap(void)
 	nv_assert_vram_empty();
 }
 
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * A signal ends it early.  What has gone by then is there, the rest is where it
+ * was, and who asks again gets the rest.
+ */
+static void test_interrupted(void)
+{
+	const struct itimerval soon = { .it_value.tv_usec = SIGNAL_US };
+	const struct sigaction action = { .sa_handler = nothing };
+	const uint64_t before = nv_count("pages_to_vram");
+	const size_t pages = pages_of(SIGNAL_SIZE);
+	struct nv_area a = { .fd = -1 };
+	uint64_t went;
+
+	nv_area_no_thp(&a, SIGNAL_SIZE);
+	nv_fill_tags(a.p, a.size / 4, 1);
+	igt_assert_eq(sigaction(SIGALRM, &action, NULL), 0);
+	igt_assert_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	igt_assert_eq(nv_svm_migrate_once(&dev, a.p, a.size), -EINTR);
+	went = nv_count("pages_to_vram") - before;
+	igt_assert(went < pages);
+	igt_assert_eq(nv_present_pages(a.p, a.size), pages - went);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, a.size), pages - went);
+	assert_gpu_reads(a.p, a.size, 1, pages);
+	nv_assert_tags(a.p, a.size / 4, 1);
+	nv_area_unmap(&a);
+	nv_assert_vram_empty();
+}
+
 /* A part without regard to huge pages goes, the rest stays; and back. */
 static void test_part(void)
 {
@@ -378,18 +414,6 @@ static void test_close(void)
 	nv_assert_vram_empty();
 }
 
-/* Buffers in VRAM, one after the other, until the GPU has no room for more. */
-static void fill_vram(void)
-{
-	struct nv_bo bos[VRAM_BOS];
-	unsigned int nr = 0;
-
-	while (nr < VRAM_BOS && !nv_bo_try_vram(&dev, VRAM_BO_SIZE, &bos[nr]))
-		nr++;
-	while (nr)
-		nv_bo_free(&dev, &bos[--nr]);
-}
-
 /* Buffers drive memory out of VRAM; it is whole, and the GPU works on. */
 static void test_evict(void)
 {
@@ -400,7 +424,7 @@ static void test_evict(void)
 	nv_fill_tags(a.p, AREA_SIZE / 4, 1);
 	igt_assert_eq(nv_svm_to_vram(&dev, a.p, AREA_SIZE),
 		      pages_of(AREA_SIZE));
-	fill_vram();
+	nv_fill_vram(&dev);
 	igt_assert_eq(nv_count("pages_evicted"), evicted + pages_of(AREA_SIZE));
 	igt_assert_eq(nv_present_pages(a.p, AREA_SIZE), pages_of(AREA_SIZE));
 	assert_gpu_reads(a.p, AREA_SIZE, 1, 0);
@@ -448,7 +472,7 @@ static void test_evict_orphan(void)
 	close(done[1]);
 	igt_assert_eq(waitpid(pid, &status, 0), pid);
 	igt_assert_eq(status, 0);
-	fill_vram();
+	nv_fill_vram(&dev);
 	igt_assert_eq(nv_count("pages_evicted"), evicted + pages_of(AREA_SIZE));
 	igt_assert_eq(write(start[1], &byte, 1), 1);
 	igt_assert_f(read(done[0], &byte, 1) == 1, "the child found other data\n");
@@ -560,6 +584,7 @@ static const struct nv_subtest subtests[] = {
 	{ "copies", test_copies },
 	{ "jobs", test_jobs },
 	{ "overlap", test_overlap },
+	{ "interrupted", test_interrupted },
 	{ "part", test_part },
 	{ "mixed", test_mixed },
 	{ "atomic", test_atomic },

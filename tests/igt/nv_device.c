@@ -29,6 +29,10 @@
 #define FIFO_ENGINE_GR	0x01
 #define OBJECT_HANDLE		0xbeef0001u
 
+/* Together more than the test machine's GPU has; others need less. */
+#define VRAM_BO_SIZE	(32ul << 20)
+#define VRAM_BOS	24
+
 /*
  * Nouveau's object allocation, which libdrm's copy of the kernel's header
  * does not describe (include/uapi/drm/nouveau_drm.h).
@@ -38,6 +42,9 @@ struct grobj_alloc {
 	uint32_t handle;
 	int class;
 };
+
+#define SVM_BIND _IOWR('d', DRM_COMMAND_BASE + DRM_NOUVEAU_SVM_BIND, \
+		       struct drm_nouveau_svm_bind)
 
 #define GROBJ_ALLOC _IOW('d', DRM_COMMAND_BASE + DRM_NOUVEAU_GROBJ_ALLOC, \
 			 struct grobj_alloc)
@@ -122,6 +129,19 @@ static int ask(const struct nv_device *dev, const void *p, uint64_t size,
 int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size)
 {
 	return ask(dev, p, size, NOUVEAU_SVM_BIND_TARGET__GPU_VRAM);
+}
+
+int nv_svm_migrate_once(const struct nv_device *dev, const void *p,
+			uint64_t size)
+{
+	struct drm_nouveau_svm_bind bind = {
+		.header = NOUVEAU_SVM_BIND_TARGET__GPU_VRAM <<
+			  NOUVEAU_SVM_BIND_TARGET_SHIFT,
+		.va_start = (uintptr_t)p,
+		.va_end = (uintptr_t)p + size,
+	};
+
+	return ioctl(dev->fd, SVM_BIND, &bind) ? -errno : 0;
 }
 
 int nv_svm_migrate_back(const struct nv_device *dev, const void *p,
@@ -241,6 +261,17 @@ int nv_bo_try_vram(const struct nv_device *dev, uint64_t size,
 		.vram = true,
 	};
 	return ret;
+}
+
+void nv_fill_vram(const struct nv_device *dev)
+{
+	struct nv_bo bos[VRAM_BOS];
+	unsigned int nr = 0;
+
+	while (nr < VRAM_BOS && !nv_bo_try_vram(dev, VRAM_BO_SIZE, &bos[nr]))
+		nr++;
+	while (nr)
+		nv_bo_free(dev, &bos[--nr]);
 }
 
 void nv_bo_map(const struct nv_device *dev, struct nv_bo *bo)

@@ -51,6 +51,9 @@ int nv_svm_init(int fd, uint64_t hole, uint64_t size);
 
 /* SVM_BIND, migrate to VRAM or back; 0 or -errno. */
 int nv_svm_migrate(const struct nv_device *dev, const void *p, uint64_t size);
+/* To VRAM, but a signal ends it: libdrm would ask again. */
+int nv_svm_migrate_once(const struct nv_device *dev, const void *p,
+			uint64_t size);
 int nv_svm_migrate_back(const struct nv_device *dev, const void *p,
 			uint64_t size);
 
@@ -70,6 +73,11 @@ void nv_bo_new_vram(const struct nv_device *dev, uint64_t size,
 /* In VRAM, not mapped for the CPU; 0 or -errno. */
 int nv_bo_try_vram(const struct nv_device *dev, uint64_t size,
 		   struct nv_bo *bo);
+/*
+ * Buffers in VRAM, one after the other, until the GPU has no room for more; then
+ * they go.
+ */
+void nv_fill_vram(const struct nv_device *dev);
 /* One that is not mapped.  Asserts success. */
 void nv_bo_map(const struct nv_device *dev, struct nv_bo *bo);
 void nv_bo_free(const struct nv_device *dev, struct nv_bo *bo);

@@ -33,13 +33,37 @@ static const struct setting settings[] = {
 	{ SETTINGS "fail_page_alloc/verbose", "0" },
 };
 
+/* Only allocations of this order, which is that of huge pages, fail: always. */
+static const struct setting no_huge[] = {
+	{ SETTINGS "fail_page_alloc/min-order", "9" },
+	{ SETTINGS "fail_page_alloc/times", "-1" },
+	{ SETTINGS "fail_page_alloc/probability", "100" },
+};
+
+static const struct setting huge_again[] = {
+	{ SETTINGS "fail_page_alloc/probability", "0" },
+	{ SETTINGS "fail_page_alloc/times", "1" },
+	{ SETTINGS "fail_page_alloc/min-order", "0" },
+};
+
+static void set(const struct setting *s, size_t nr)
+{
+	for (; nr; s++, nr--)
+		igt_require_f(nv_set_text(s->name, s->value),
+			      "no injected failures in this kernel\n");
+}
+
 void nv_inject_require(void)
 {
-	size_t i;
+	set(settings, sizeof(settings) / sizeof(settings[0]));
+}
 
-	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		igt_require_f(nv_set_text(settings[i].name, settings[i].value),
-			      "no injected failures in this kernel\n");
+void nv_inject_no_huge(bool none)
+{
+	if (none)
+		set(no_huge, sizeof(no_huge) / sizeof(no_huge[0]));
+	else
+		set(huge_again, sizeof(huge_again) / sizeof(huge_again[0]));
 }
 
 static void open_file(struct nv_inject *inject, const char *path)

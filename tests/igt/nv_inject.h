@@ -37,4 +37,7 @@ void nv_inject_arm(struct nv_inject *inject);
  */
 bool nv_inject_disarm(struct nv_inject *inject);
 
+/* From now on no huge page of RAM is to be had, by nobody; or again. */
+void nv_inject_no_huge(bool none);
+
 #endif

@@ -81,6 +81,7 @@ nouveau_dmem_fill_chunk(struct nouveau_dmem_fill *fill)
 					    &details);
 	fill->moved = nouveau_dmem_chunk_pages(chunk);
 	chunk->filled = fill->moved;
+	chunk->start = fill->start;
 	chunk->since = ktime_get_ns();
 	if (fill->moved)
 		nouveau_dmem_reclaim_add(chunk);

@@ -427,6 +427,43 @@ nouveau_dmem_chunk_empty(struct nouveau_dmem_chunk *chunk)
 	return !chunk->filled || completion_done(&chunk->devmem.detached);
 }
 
+/*
+ * A huge page that finds no equal in RAM is taken apart.  That the kernel does
+ * for a part of a process only, so for the one that it was moved for, if it has
+ * it still, where it had it.  mmap_lock comes before the reservation that is
+ * held: it is tried.  Return: 0 if it may be worth another look, -ENOMEM.
+ */
+static int
+nouveau_dmem_evict_apart(struct nouveau_dmem_chunk *chunk, unsigned long *moved)
+{
+	struct mm_struct *mm = chunk->devmem.mm;
+	struct nouveau_dmem_move move;
+	const unsigned long before = *moved;
+	struct vm_area_struct *vma;
+	int ret = -ENOMEM;
+
+	if (nouveau_dmem_move_init(&move, chunk->dmem,
+				   PHYS_PFN(chunk->devmem.size), GFP_KERNEL))
+		return -ENOMEM;
+
+	if (!mmget_not_zero(mm))
+		goto free_move;
+
+	if (mmap_read_trylock(mm)) {
+		vma = vma_lookup(mm, chunk->start);
+		if (vma && nouveau_dmem_movable(vma) &&
+		    vma->vm_end - chunk->start >= chunk->devmem.size)
+			ret = nouveau_dmem_move_vma(&move, vma, chunk->start,
+						    NULL, moved);
+		mmap_read_unlock(mm);
+	}
+	/* This may be the end of the address space, which waits for others. */
+	mmput_async(mm);
+free_move:
+	nouveau_dmem_move_fini(&move);
+	return *moved == before ? -ENOMEM : ret;
+}
+
 /* @moved is incremented by the pages that have moved. */
 static int
 nouveau_dmem_evict_look(struct nouveau_dmem_chunk *chunk, gfp_t gfp,
@@ -475,6 +512,8 @@ nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk)
 		if (looks)
 			fsleep(NOUVEAU_DMEM_EVICT_PAUSE_US);
 		ret = nouveau_dmem_evict_look(chunk, GFP_KERNEL, &moved);
+		if (ret == -ENOMEM && chunk->devmem.size >= PMD_SIZE)
+			ret = nouveau_dmem_evict_apart(chunk, &moved);
 	}
 
 	nouveau_svm_stat_add(chunk->dmem->svm, SVM_STAT_PAGES_EVICTED, moved);

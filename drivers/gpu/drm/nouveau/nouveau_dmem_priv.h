@@ -169,6 +169,8 @@ struct nouveau_dmem_chunk {
 	struct list_head charged;
 	/** @filled: there are, or were, pages in it; the BO's reservation */
 	bool filled;
+	/** @start: where they were in the process, to begin with; likewise */
+	unsigned long start;
 	/** @since: when it was filled, ktime_get_ns(); likewise */
 	u64 since;
 };
