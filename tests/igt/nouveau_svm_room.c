@@ -10,9 +10,12 @@
  * way the GPU gets what it asks for.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "igt_abi.h"
 #include "nv_area.h"
@@ -34,6 +37,9 @@
 #define TWICE_SIZE	(2 * VRAM_SIZE)
 #define TURN_SIZE	(VRAM_SIZE / 2)
 #define AREA_SIZE	NV_HUGE_PAGE
+/* Most of it, and so many pieces that they lie where one huge page begins. */
+#define HUGE_SIZE	(20 * NV_HUGE_PAGE)
+#define SMALL_PIECES	40
 /* Each thread's page has a page table of its own. */
 #define APART_SHIFT	21
 #define APART_THREADS	64
@@ -340,6 +346,49 @@ static void move(void)
 	igt_install_exit_handler(restore);
 }
 
+/* A page that the kernel holds on to can't move, and its piece not as a whole. */
+static void hold_page(void *p, int *end)
+{
+	struct iovec iov = { .iov_base = p, .iov_len = NV_PAGE };
+	int ends[2];
+
+	igt_assert_eq(pipe(ends), 0);
+	igt_assert_eq(vmsplice(ends[1], &iov, 1, 0), NV_PAGE);
+	close(ends[1]);
+	*end = ends[0];
+}
+
+/*
+ * Where huge pages have been there are small ones: what could not go is not
+ * taken for what has.
+ */
+static void test_after_huge(void)
+{
+	const size_t pages = PIECE / NV_PAGE;
+	struct nv_area a = { .fd = -1 };
+	uint8_t *p;
+	int end, i;
+
+	nv_area_thp(&a, HUGE_SIZE);
+	nv_fill_tags(a.p, HUGE_SIZE / 4, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, HUGE_SIZE), HUGE_SIZE / NV_PAGE);
+	nv_area_unmap(&a);
+	nv_assert_vram_empty();
+
+	nv_area_no_thp(&a, (SMALL_PIECES + 1) * PIECE);
+	nv_fill_tags(a.p, a.size / 4, 1);
+	p = a.p;
+	for (i = 0; i < SMALL_PIECES; i++, p += PIECE)
+		igt_assert_eq(nv_svm_to_vram(&dev, p, PIECE), pages);
+	hold_page(p, &end);
+	igt_assert_eq(nv_svm_to_vram(&dev, p, PIECE), pages - 1);
+	igt_assert_eq(nv_present_pages(p, PIECE), 1);
+	close(end);
+	nv_assert_tags(a.p, a.size / 4, 1);
+	nv_area_unmap(&a);
+	nv_assert_vram_empty();
+}
+
 /**
  * SUBTEST: %s
  * Description: see the comment above the function of that name
@@ -350,6 +399,7 @@ static const struct nv_subtest subtests[] = {
 	{ "apart-refault", test_refault },
 	{ "apart-busy", test_busy },
 	{ "apart-idle", test_idle },
+	{ "apart-after-huge", test_after_huge },
 };
 
 int main(int argc, char **argv)

@@ -36,15 +36,23 @@
  */
 #define NOUVEAU_DMEM_FAULT_MS		1
 
-/* Return: pages of a chunk that are in use. */
+/*
+ * Return: pages of a chunk that are in use.  One that has not been since it was
+ * part of a huge page still names the head of that, which may be in use again,
+ * elsewhere.
+ */
 static unsigned long
 nouveau_dmem_chunk_pages(struct nouveau_dmem_chunk *chunk)
 {
 	const unsigned long first = nouveau_dmem_pfn(chunk);
 	unsigned long i, count = 0;
+	struct folio *folio;
 
-	for (i = 0; i < PHYS_PFN(chunk->devmem.size); i++)
-		count += folio_ref_count(page_folio(pfn_to_page(first + i))) > 0;
+	for (i = 0; i < PHYS_PFN(chunk->devmem.size); i++) {
+		folio = page_folio(pfn_to_page(first + i));
+		count += folio_pfn(folio) >= first && folio_ref_count(folio);
+	}
+
 	return count;
 }
 
