@@ -447,29 +447,9 @@ static const struct nv_subtest subtests[] = {
 	{ "oom", test_oom },
 };
 
-static int option(int opt, int index, void *data)
-{
-	(void)index;
-	(void)data;
-	if (opt == 's')
-		seed = strtoull(optarg, NULL, 0);
-	else
-		seconds = strtol(optarg, NULL, 0);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "seconds", required_argument, NULL, 't' },
-		{ },
-	};
-
-	igt_subtest_init_parse_opts(&argc, argv, "", options,
-				    "  --seed=N\t\tother operations than those of seed 1\n"
-				    "  --seconds=N\t\tfor the fuzzer\n",
-				    option, NULL);
+	nv_seeded_options(argc, argv, &seed, &seconds, "the fuzzer");
 
 	igt_fixture {
 		nv_require_version(VERSION);

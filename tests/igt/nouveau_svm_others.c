@@ -27,6 +27,7 @@
 #include "igt_abi.h"
 #include "nv_area.h"
 #include "nv_compute.h"
+#include "nv_main.h"
 #include "nv_pagetable.h"
 #include "nv_stats.h"
 #include "nv_uring.h"
@@ -43,7 +44,7 @@ static struct nv_channel chan;
 struct op {
 	const char *name;
 	/** @run: @make makes memory of @size */
-	void (*run)(void (*make)(struct nv_area *a, size_t size), size_t size);
+	void (*run)(nv_make make, size_t size);
 };
 
 static void to_vram(const struct nv_device *d, const struct nv_area *a)
@@ -54,7 +55,7 @@ static void to_vram(const struct nv_device *d, const struct nv_area *a)
 
 /* Filled, and in VRAM. */
 static void make_there(const struct nv_device *d, struct nv_area *a,
-		       void (*make)(struct nv_area *a, size_t size), size_t size)
+		       nv_make make, size_t size)
 {
 	make(a, size);
 	nv_fill_tags(a->p, size / 4, 1);
@@ -100,7 +101,7 @@ static void peek_and_poke(pid_t pid, const uint32_t *w, size_t i)
 	igt_assert_eq(ptrace(PTRACE_POKEDATA, pid, w + i, (void *)~got), 0);
 }
 
-static void do_ptrace(void (*make)(struct nv_area *a, size_t size), size_t size)
+static void do_ptrace(nv_make make, size_t size)
 {
 	const size_t at[] = { 0, size / 8, size / 4 - 2 };
 	const pid_t parent = getpid();
@@ -160,8 +161,7 @@ static void read_core(const char *path, const void *p, void *to, size_t size)
 }
 
 /* A child that dies with memory in VRAM.  Return: its pid. */
-static pid_t die_of_abort(void *p, void (*make)(struct nv_area *a, size_t size),
-			  size_t size)
+static pid_t die_of_abort(void *p, nv_make make, size_t size)
 {
 	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	int status;
@@ -190,8 +190,7 @@ static pid_t die_of_abort(void *p, void (*make)(struct nv_area *a, size_t size),
 	return pid;
 }
 
-static void do_core_dump(void (*make)(struct nv_area *a, size_t size),
-			 size_t size)
+static void do_core_dump(nv_make make, size_t size)
 {
 	uint32_t *copy = calloc(1, size);
 	struct nv_area place = { .fd = -1 };
@@ -220,7 +219,7 @@ static void do_core_dump(void (*make)(struct nv_area *a, size_t size),
  * Pages that are registered come back, and stay while they are: what the GPU
  * writes is what is written to the file, and the other way round.
  */
-static void do_uring(void (*make)(struct nv_area *a, size_t size), size_t size)
+static void do_uring(nv_make make, size_t size)
 {
 	int fd = nv_file(CORE_FOLDER, size);
 	uint32_t *copy = malloc(size);
@@ -268,8 +267,7 @@ static void child_with_gpu(void *p, size_t size, int done, int go)
 }
 
 /* Parent and child, each with a GPU, have pages in VRAM in common. */
-static void do_fork_both(void (*make)(struct nv_area *a, size_t size),
-			 size_t size)
+static void do_fork_both(nv_make make, size_t size)
 {
 	struct nv_area a = { .fd = -1 };
 	int go[2], done[2];
@@ -294,8 +292,7 @@ static void do_fork_both(void (*make)(struct nv_area *a, size_t size),
 }
 
 /* Neither has a GPU any more when they are two. */
-static void do_fork_closed(void (*make)(struct nv_area *a, size_t size),
-			   size_t size)
+static void do_fork_closed(nv_make make, size_t size)
 {
 	igt_fork_child() {
 		struct nv_area a = { .fd = -1 };
@@ -322,8 +319,7 @@ static void do_fork_closed(void (*make)(struct nv_area *a, size_t size),
 }
 
 /* The one that had a GPU is gone when the other one looks. */
-static void do_fork_parent_first(void (*make)(struct nv_area *a, size_t size),
-				 size_t size)
+static void do_fork_parent_first(nv_make make, size_t size)
 {
 	int alive[2], done[2];
 	char byte;
@@ -368,41 +364,29 @@ static const struct op ops[] = {
 	{ "fork-parent-first", do_fork_parent_first },
 };
 
-static void run(const struct op *op,
-		void (*make)(struct nv_area *a, size_t size), size_t size)
+static void run(size_t row, nv_make make, size_t size)
 {
-	op->run(make, size);
+	ops[row].run(make, size);
 	nv_assert_vram_empty();
 }
 
+static const char *name_of(size_t row)
+{
+	return ops[row].name;
+}
+
+/**
+ * SUBTEST: %s
+ * Description: see the comment above the function of the row
+ */
+static const struct nv_sized table = {
+	.nr = sizeof(ops) / sizeof(ops[0]),
+	.name = name_of,
+	.run = run,
+	.small = SMALL_SIZE,
+};
+
 int main(int argc, char **argv)
 {
-	char name[32];
-	size_t i;
-
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		nv_device_open(&dev);
-		nv_channel_new(&dev, &chan);
-	}
-
-	/**
-	 * SUBTEST: %s
-	 * Description: see the comment above the function of the row
-	 */
-	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-		snprintf(name, sizeof(name), "%s-thp", ops[i].name);
-		igt_subtest(ops[i].name)
-			run(&ops[i], nv_area_no_thp, SMALL_SIZE);
-		igt_subtest(name)
-			run(&ops[i], nv_area_thp, NV_HUGE_PAGE);
-	}
-
-	igt_fixture {
-		nv_channel_free(&dev, &chan);
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_main_sized(argc, argv, &dev, &chan, &table);
 }

@@ -26,6 +26,7 @@
 #include "igt_abi.h"
 #include "nv_area.h"
 #include "nv_compute.h"
+#include "nv_main.h"
 #include "nv_pagetable.h"
 #include "nv_stats.h"
 #include "nv_words.h"
@@ -327,48 +328,36 @@ static const struct op ops[] = {
 	{ "fork", do_fork },
 };
 
-static void run(const struct op *op, void (*make)(struct nv_area *a,
-						  size_t size), size_t size)
+static void run(size_t row, nv_make make, size_t size)
 {
 	struct nv_area a = { .fd = -1 };
 
 	make(&a, size);
 	nv_fill_tags(a.p, size / 4, 1);
 	to_vram(&a);
-	op->run(&a);
+	ops[row].run(&a);
 	nv_pagetable_assert_true(a.p, a.size);
 	nv_area_unmap(&a);
 	nv_assert_vram_empty();
 }
 
+static const char *name_of(size_t row)
+{
+	return ops[row].name;
+}
+
+/**
+ * SUBTEST: %s
+ * Description: see the comment above the function of the row
+ */
+static const struct nv_sized table = {
+	.nr = sizeof(ops) / sizeof(ops[0]),
+	.name = name_of,
+	.run = run,
+	.small = SMALL_SIZE,
+};
+
 int main(int argc, char **argv)
 {
-	char name[32];
-	size_t i;
-
-	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
-
-	igt_fixture {
-		nv_device_open(&dev);
-		nv_channel_new(&dev, &chan);
-	}
-
-	/**
-	 * SUBTEST: %s
-	 * Description: see the comment above the function of the row
-	 */
-	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-		snprintf(name, sizeof(name), "%s-thp", ops[i].name);
-		igt_subtest(ops[i].name)
-			run(&ops[i], nv_area_no_thp, SMALL_SIZE);
-		igt_subtest(name)
-			run(&ops[i], nv_area_thp, NV_HUGE_PAGE);
-	}
-
-	igt_fixture {
-		nv_channel_free(&dev, &chan);
-		nv_device_close(&dev);
-	}
-
-	igt_exit();
+	nv_main_sized(argc, argv, &dev, &chan, &table);
 }

@@ -12,7 +12,6 @@
  */
 #define _GNU_SOURCE
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -150,29 +149,9 @@ static const struct nv_subtest subtests[] = {
 	{ "processes", test_processes },
 };
 
-static int option(int opt, int index, void *data)
-{
-	(void)index;
-	(void)data;
-	if (opt == 's')
-		seed = strtoull(optarg, NULL, 0);
-	else
-		seconds = strtol(optarg, NULL, 0);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "seconds", required_argument, NULL, 't' },
-		{ },
-	};
-
-	igt_subtest_init_parse_opts(&argc, argv, "", options,
-				    "  --seed=N\t\tother operations than those of seed 1\n"
-				    "  --seconds=N\t\tfor each subtest\n",
-				    option, NULL);
+	nv_seeded_options(argc, argv, &seed, &seconds, "each subtest");
 
 	igt_fixture {
 		nv_require_version(VERSION);
