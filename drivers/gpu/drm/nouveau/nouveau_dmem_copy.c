@@ -38,6 +38,7 @@
 
 #include "nouveau_dmem_priv.h"
 #include "nouveau_svm_priv.h"
+#include "nouveau_svm_trace.h"
 
 /* More words than any one command below has. */
 #define NOUVEAU_DMEM_COPY_WORDS		16
@@ -323,6 +324,7 @@ nouveau_dmem_push_run(struct nouveau_dmem_copy *copy,
 	if (!run->size)
 		return 0;
 
+	trace_nouveau_svm_copy(run->vram, run->sys, run->size, to_vram);
 	nouveau_svm_stat_inc(copy->svm, SVM_STAT_COPY_JOBS);
 	if (!run->sys) {
 		nouveau_svm_stat_add(copy->svm, SVM_STAT_CLEAR_BYTES, run->size);

@@ -17,6 +17,7 @@
 
 #include "nouveau_dmem.h"
 #include "nouveau_dmem_priv.h"
+#include "nouveau_svm_trace.h"
 
 /**
  * DOC: Two pieces at a time
@@ -83,6 +84,8 @@ nouveau_dmem_fill_chunk(struct nouveau_dmem_fill *fill)
 		goto unreserve;
 	}
 
+	trace_nouveau_svm_fill(fill->start, chunk->bo->offset,
+			       chunk->devmem.size);
 	kref_get(&chunk->ref);
 	ret = drm_pagemap_migrate_to_devmem(&chunk->devmem, mm, fill->start,
 					    fill->start + chunk->devmem.size,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared virtual memory, tracepoints: one for each step of a fault's way, and
- * one for the way back.
+ * Shared virtual memory, tracepoints: one for each step of a fault's way, one
+ * for the way back, and where memory goes meanwhile.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM nouveau_svm
@@ -95,6 +95,39 @@ TRACE_EVENT(nouveau_svm_invalidate,
 			   ),
 	    TP_printk("pid=%d %#lx-%#lx event=%d hit=%d", __entry->pid,
 		      __entry->start, __entry->end, __entry->event, __entry->hit)
+);
+
+TRACE_EVENT(nouveau_svm_fill,
+	    TP_PROTO(u64 start, u64 vram, u64 size),
+	    TP_ARGS(start, vram, size),
+	    TP_STRUCT__entry(__field(u64, start)
+			     __field(u64, vram)
+			     __field(u64, size)
+			     ),
+	    TP_fast_assign(__entry->start = start;
+			   __entry->vram = vram;
+			   __entry->size = size;
+			   ),
+	    TP_printk("start=%#llx vram=%#llx size=%#llx", __entry->start,
+		      __entry->vram, __entry->size)
+);
+
+TRACE_EVENT(nouveau_svm_copy,
+	    TP_PROTO(u64 vram, u64 sys, u64 size, bool to_vram),
+	    TP_ARGS(vram, sys, size, to_vram),
+	    TP_STRUCT__entry(__field(u64, vram)
+			     __field(u64, sys)
+			     __field(u64, size)
+			     __field(bool, to_vram)
+			     ),
+	    TP_fast_assign(__entry->vram = vram;
+			   __entry->sys = sys;
+			   __entry->size = size;
+			   __entry->to_vram = to_vram;
+			   ),
+	    TP_printk("vram=%#llx sys=%#llx size=%#llx to_vram=%d",
+		      __entry->vram, __entry->sys, __entry->size,
+		      __entry->to_vram)
 );
 
 #endif
