@@ -22,6 +22,7 @@
 #include "nv_stats.h"
 #include "nv_words.h"
 #include "profile.h"
+#include "timeline.h"
 
 /* NVGPU_MARK_OFFSET of tests/vgpu/qemu/nvgpu_mark.h */
 #define MARK_OFFSET	0xe0
@@ -48,9 +49,20 @@ static const char *const stats[] = {
 /* This one is no sum. */
 #define STAT_MAXIMUM	2
 
+/* Ways to look closer, which are counted as well. */
+static const struct look {
+	const char *name;
+	void (*begin)(void);
+	void (*end)(void);
+} looks[] = {
+	{ "none", NULL, NULL },
+	{ "profile", profile_begin, profile_end },
+	{ "timeline", timeline_begin, timeline_end },
+};
+
 static int config_fd = -1;
 static uint32_t next_mark;
-static bool profile;
+static const struct look *look = looks;
 static uint64_t before[STATS];
 
 static void config_open(void)
@@ -78,8 +90,8 @@ void bench_begin(void)
 		nv_stat(stats[i], &before[i]);
 	alarm(LIMIT_SECONDS);
 	mark();
-	if (profile)
-		profile_begin();
+	if (look->begin)
+		look->begin();
 }
 
 void bench_end(void)
@@ -87,8 +99,8 @@ void bench_end(void)
 	uint64_t now;
 	unsigned int i;
 
-	if (profile)
-		profile_end();
+	if (look->end)
+		look->end();
 	mark();
 	for (i = 0; i < STATS; i++) {
 		if (nv_stat(stats[i], &now))
@@ -168,9 +180,19 @@ static void give_up(int signal)
 	_exit(1);
 }
 
+static const struct look *find_look(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		if (!strcmp(looks[i].name, name))
+			return &looks[i];
+	}
+	return NULL;
+}
+
 /*
- * bench: list; bench NAME MARK: run one, marks are MARK and MARK + 1; another
- * argument, and it is profiled.
+ * bench: list; bench NAME MARK LOOK: run one, marks are MARK and MARK + 1.
  */
 int main(int argc, char **argv)
 {
@@ -180,13 +202,13 @@ int main(int argc, char **argv)
 		list();
 		return 0;
 	}
-	w = argc == 3 || argc == 4 ? find(argv[1]) : NULL;
-	if (!w) {
-		fprintf(stderr, "usage: bench [WORKLOAD MARK [profile]]\n");
+	w = argc == 4 ? find(argv[1]) : NULL;
+	look = argc == 4 ? find_look(argv[3]) : NULL;
+	if (!w || !look) {
+		fprintf(stderr, "usage: bench [WORKLOAD MARK LOOK]\n");
 		return 1;
 	}
 	next_mark = strtoul(argv[2], NULL, 10);
-	profile = argc == 4;
 	config_open();
 	bench_migrate(!w->arg.ram);
 	signal(SIGALRM, give_up);

@@ -19,7 +19,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # No network, whatever the page says; all of the page in one picture.
 "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars \
-	--host-resolver-rules='MAP * ~NOTFOUND' --window-size=1000,8000 \
+	--host-resolver-rules='MAP * ~NOTFOUND' --window-size=1000,16000 \
 	--user-data-dir="$tmp/profile" --screenshot="$tmp/page.png" \
 	"file://$page" >"$tmp/log" 2>&1 || {
 	cat "$tmp/log" >&2

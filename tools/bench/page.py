@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: MIT
 """The benchmark as one page that needs nothing else, from out/bench.tsv.
 
-usage: page.py BENCH.TSV >BENCH.HTML
+usage: page.py BENCH.TSV WORKLOAD TIMELINE >BENCH.HTML
 
-Plots are SVG; nothing is loaded and nothing is executed.
+TIMELINE, what the driver told while WORKLOAD ran, need not be there.  Plots are SVG; nothing is loaded and nothing is executed.
 """
 import html
 import math
+import os
 import re
 import sys
 
+import timeline
 from rows import per_unit, read
 
 DRIVERS = ('ours', 'upstream')
@@ -145,8 +147,16 @@ def failures(table):
             '%s</table>' % ''.join(rows))
 
 
+def times(workload, path):
+    if not os.path.exists(path):
+        return ''
+    return '<h2>%s, our driver, by and by</h2>%s' % (
+        html.escape(workload), timeline.plot(path))
+
+
 def main():
-    table, order = read(sys.argv[1])
+    bench, traced, path = sys.argv[1:]
+    table, order = read(bench)
     legend = ', '.join('<b style="color:%s">%s</b>' % (colour, name)
                        for name, colour in COLOURS.items())
     parts = ['<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
@@ -161,6 +171,7 @@ def main():
     for prefix in ('processes', 'ranges'):
         parts.append('<h2>Instructions per page against the number of %s</h2>'
                      '%s' % (prefix, curve(table, order, prefix)))
+    parts.append(times(traced, path))
     parts.append('<h2>What fails</h2>%s</body></html>' % failures(table))
     print('\n'.join(parts))
 

@@ -5,12 +5,15 @@
 usage: page_test.py PAGE.HTML PICTURE.PNG
 
 What each colour covers must be what the page's SVG asks for: the areas of its
-bars, scaled as the browser has scaled the page.
+bars, scaled as the browser has scaled the page; and the cells of each panel of
+the timeline, which is not scaled.
 """
 import re
 import struct
 import sys
 import zlib
+
+from timeline import PANELS
 
 RGB, RGBA = 2, 6                # PNG's colour types
 CHANNELS = {RGB: 3, RGBA: 4}
@@ -78,13 +81,18 @@ def main():
     assert areas, 'the page has no bars'
     seen = {c: counts.get(bytes.fromhex(c), 0) for c in areas}
     assert all(seen.values()), 'colours that are not there: %s' % seen
-    # The scale is the same for all of them.
+    for name, colour in PANELS.values():
+        area = areas.pop(colour[1:], 0)
+        assert area, 'the timeline has no %s' % name
+        assert seen.pop(colour[1:]) == area, 'the timeline lacks %s' % name
+    # The scale is the same for all bars.
     scale = sum(seen.values()) / sum(areas.values())
     assert scale > 0.5, 'bars are too small: %.2f' % scale
     for colour, area in areas.items():
         off = 100 * abs(seen[colour] / (area * scale) - 1)
         assert off < PERCENT, '#%s: %.0f %% off' % (colour, off)
-    print('all %d colours cover what they should' % len(areas))
+    print('all %d colours cover what they should, %d of the timeline' %
+          (len(areas) + len(PANELS), len(PANELS)))
 
 
 main()

@@ -14,7 +14,8 @@
 #                           runs with interrupts on: to out/bench/*.profile
 #
 # Writes out/bench.tsv (workload, driver, figure, value) and out/bench.html, and
-# prints a table.
+# prints a table.  One workload is run once more, traced, for the timeline in
+# out/bench.html.
 # A workload that takes the guest down is recorded as failed, and the guest is
 # booted again for the rest; so it is for those that want a GPU with another
 # amount of VRAM.
@@ -30,19 +31,21 @@ limit=600
 # One instruction of the guest takes 1 << this ns of its time.
 shift_ns=0
 memory=4096
+# The workload that is told about by and by.
+timeline=oversub-cyclic-200
 tab=$(printf '\t')
 
 drivers=
 twice=
 exact=
-profile=
+look=none
 to=$out/bench.tsv
 while [ $# -gt 0 ]; do
 	case $1 in
 	--driver) drivers="$drivers $2" && shift ;;
 	--exact) exact=1 ;;
 	--twice) twice=1 ;;
-	--profile) profile=profile ;;
+	--profile) look=profile ;;
 	--to) to=$2 && shift ;;
 	-*) die "unknown option $1" ;;
 	*) break ;;
@@ -100,7 +103,7 @@ boot() {
 		sh "${image##*/}"
 	parameters='console=ttyS0 oops=panic panic=-1 quiet nokaslr norandmaps'
 	parameters="$parameters idle=halt rdinit=/bench/init vm.options=modeset=2"
-	parameters="$parameters${profile:+ vm.profile=$profile}"
+	parameters="$parameters vm.look=$look"
 	in_root "$root" "$dir:/build" -- timeout -s KILL $limit \
 		"/cache/${qemu##*/}/qemu-system-x86_64" -M q35 \
 		-accel tcg,thread=single -icount shift=$shift_ns,sleep=off \
@@ -120,11 +123,24 @@ boot() {
 take() {
 	python3 "$here/figures.py" "$dir/todo" "$dir/events" "$dir/marks" "$1" \
 		>>"$dir/$1$2.tsv"
-	[ -z "$profile" ] || sed -n "s/^profile$tab//p" "$dir/events" | tr -d '\r' \
+	[ $look = none ] || sed -n "s/^profile$tab//p" "$dir/events" | tr -d '\r' \
 		>>"$dir/$1.profile"
 	awk -F '\t' 'NR == FNR { have[$1]; next } !($1 in have)' \
 		"$dir/$1$2.tsv" "$dir/todo" >"$dir/left"
 	mv "$dir/left" "$dir/todo"
+}
+
+# When and where our driver does what, in one workload: a boot of its own, as
+# what is told takes its time.
+make_timeline() {
+	awk -F '\t' -v name=$timeline '$1 == name' "$dir/wanted" >"$dir/todo"
+	look=timeline
+	boot ours "$(cut -f 4 "$dir/todo")"
+	look=none
+	grep -q "^end$tab$timeline${tab}pass" "$dir/events" ||
+		die "$timeline fails when it is traced (see $dir)"
+	sed -n "s/^timeline$tab$timeline$tab//p" "$dir/events" | tr -d '\r' \
+		>"$dir/ours.timeline"
 }
 
 # measure DRIVER RUN [NAME]...
@@ -151,6 +167,7 @@ measure() {
 
 host_supported
 mkdir -p "$dir" "$logs"
+rm -f "$dir/ours.timeline"
 root=$(sh "$vm/root.sh")
 kernel=$(sh "$vm/kernel.sh")
 qemu=$(sh "$vm/qemu.sh")
@@ -161,11 +178,14 @@ for d in $drivers; do
 		measure "$d" -again "$@"
 	[ -z "$twice" ] || cmp -s "$dir/$d.tsv" "$dir/$d-again.tsv" ||
 		die "two runs of $d differ: $dir/$d.tsv, $dir/$d-again.tsv"
+	if [ "$d" = ours ] && grep -q "^$timeline$tab" "$dir/wanted"; then
+		stage bench-timeline "timeline of $timeline" make_timeline
+	fi
 done
 : >"$to"
 for d in $drivers; do
 	cat "$dir/$d.tsv" >>"$to"
 done
-python3 "$here/page.py" "$to" >"$dir.html"
+python3 "$here/page.py" "$to" "$timeline" "$dir/ours.timeline" >"$dir.html"
 python3 "$here/table.py" "$to"
 note "$to: workload, driver, figure, value; $dir.html: plots"
