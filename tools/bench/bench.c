@@ -19,6 +19,7 @@
 
 #include "bench.h"
 #include "igt_abi.h"
+#include "memory.h"
 #include "nv_stats.h"
 #include "nv_words.h"
 #include "profile.h"
@@ -88,6 +89,7 @@ void bench_begin(void)
 
 	for (i = 0; i < STATS; i++)
 		nv_stat(stats[i], &before[i]);
+	memory_begin();
 	alarm(LIMIT_SECONDS);
 	mark();
 	if (look->begin)
@@ -102,6 +104,7 @@ void bench_end(void)
 	if (look->end)
 		look->end();
 	mark();
+	memory_end();
 	for (i = 0; i < STATS; i++) {
 		if (nv_stat(stats[i], &now))
 			bench_figure(stats[i], i == STAT_MAXIMUM ? now :
@@ -109,9 +112,9 @@ void bench_end(void)
 	}
 }
 
-void bench_figure(const char *name, uint64_t value)
+void bench_figure(const char *name, int64_t value)
 {
-	printf("figure\t%s\t%llu\n", name, (unsigned long long)value);
+	printf("figure\t%s\t%lld\n", name, (long long)value);
 }
 
 void *bench_alloc(size_t size, bool thp)

@@ -47,7 +47,7 @@ void bench_begin(void);
 void bench_end(void);
 
 /* A figure of the workload's own. */
-void bench_figure(const char *name, uint64_t value);
+void bench_figure(const char *name, int64_t value);
 
 /* From now on memory goes to VRAM when the GPU faults on it, or stays. */
 void bench_migrate(bool moves);

@@ -28,6 +28,9 @@ PLOTS = (
     ('Register accesses', ('bar0_reads', 'bar0_writes')),
     ('Accesses to page tables and fault buffer',
      ('bar2_reads', 'bar2_writes')),
+    ('Bytes of RAM and VRAM that it has taken in the end',
+     ('ram_bytes', 'vram_bytes')),
+    ('Bytes of pages that the process had at its peak', ('rss_peak_bytes',)),
 )
 
 STYLE = '''
@@ -79,8 +82,8 @@ def bar_plot(table, order, figures):
     """Lengths are logarithms: what is compared differs a thousandfold."""
     rows = [(w, bars_of(table, w, figures)) for w in order
             if not w.startswith('floor-')]
-    rows = [(w, bars) for w, bars in rows if any(v for _, v in bars)]
-    values = [v for _, bars in rows for _, v in bars if v]
+    rows = [(w, bars) for w, bars in rows if any(v and v > 0 for _, v in bars)]
+    values = [v for _, bars in rows for _, v in bars if v and v > 0]
     if not values:
         return '<p>none</p>'
     least, most = min(values) / 2, max(values)
@@ -89,7 +92,8 @@ def bar_plot(table, order, figures):
     for workload, bars in rows:
         out.append(text(0, y + BAR, workload))
         for colour, value in bars:
-            length = scale * math.log(value / least) if value else 0
+            length = scale * math.log(value / least) if value and \
+                value > 0 else 0
             out.append(bar(y, length, colour,
                            'fails' if value is None else number(value)))
             y += BAR + 2

@@ -17,7 +17,8 @@ def read(path):
 
 
 def per_unit(row, figures):
-    """Figures added up; None without a row, or if the workload failed."""
+    """Figures added up, those that the driver has; None without a row, or if
+    the workload failed."""
     if not row or row['verdict'] != 'pass':
         return None
-    return sum(int(row[f]) for f in figures) / int(row['units'])
+    return sum(int(row[f]) for f in figures if f in row) / int(row['units'])

@@ -23,7 +23,7 @@ COLUMNS = (
     ('BAR1 and 2', ('bar1_reads', 'bar1_writes', 'bar2_reads',
                     'bar2_writes')),
 )
-NAME_WIDTH, WIDTH = 20, 19
+NAME_WIDTH, WIDTH = 24, 19
 
 
 def ratio(a, b):
@@ -53,6 +53,7 @@ def cell(ours, upstream, figures):
 # Bytes that one access to a granule of 64 KiB moves if that is in RAM: all of
 # it there and back; or as the workload does, 32 for each of 16 words.
 DENSE, SPARSE = 2 << 16, 16 * 32
+MIB = 1 << 20
 
 
 def oversubscribed(table):
@@ -61,7 +62,8 @@ def oversubscribed(table):
             for (w, d), row in table.items() if 'belady_bytes' in row]
     if not rows:
         return
-    print('\nbytes over the bus; in RAM served: accesses across it')
+    print('\nbytes over the bus; in RAM served: accesses across it, as all are '
+          'for upstream, which moves nothing for a fault')
     print('%-22s%10s%12s%12s%12s%14s%14s' % (
         'workload', 'driver', 'set/VRAM', 'copied/set', 'in RAM',
         'sparse/Belady', 'dense/Belady'))
@@ -73,6 +75,22 @@ def oversubscribed(table):
             100 * remote / row['granule_accesses'],
             (copied + remote * SPARSE) / row['belady_bytes'],
             (copied + remote * DENSE) / row['belady_bytes']))
+
+
+def memory(table, order):
+    """What a workload has taken in the end, and its process at its peak."""
+    print('\nMiB: RAM and VRAM taken in the end, the process at its peak')
+    print('%-24s' % 'workload' + ''.join('%12s' % w for w in (
+        'ours: RAM', 'VRAM', 'peak', 'ups.: RAM', 'peak')))
+    for name in order:
+        cells = []
+        for driver, figures in (('ours', ('ram_bytes', 'vram_bytes',
+                                          'rss_peak_bytes')),
+                                ('upstream', ('ram_bytes', 'rss_peak_bytes'))):
+            row = table.get((name, driver), {})
+            cells += ['%.2f' % (int(row[f]) / MIB) if f in row else ''
+                      for f in figures]
+        print('%-24s' % name + ''.join('%12s' % c for c in cells))
 
 
 def main():
@@ -91,6 +109,7 @@ def main():
               ratio(per_unit(ours, instructions),
                     per_unit(floor, instructions)).rjust(12))
     oversubscribed(table)
+    memory(table, order)
     for (name, driver), row in table.items():
         if row['verdict'] != 'pass':
             print('%s on %s: %s' % (name, driver, row['verdict']))
