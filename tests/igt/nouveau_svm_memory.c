@@ -194,11 +194,15 @@ static void test_atomic(const struct nv_kind *kind)
 	kind->free(&a);
 }
 
-/* The CPU has seen zeros there before: all of them in one page. */
+/*
+ * The CPU has seen zeros there before: all of them in one page.  In RAM: a piece
+ * of it that is whole would go to VRAM, as good as untouched.
+ */
 static void test_zero_page(void)
 {
 	struct nv_area a = { .fd = -1 }, b = { .fd = -1 };
 
+	nv_policy_moves(false);
 	nv_area_anon(&a, SMALL_SIZE);
 	nv_area_anon(&b, SMALL_SIZE);
 	nv_assert_all(a.p, SMALL_WORDS, 0);
@@ -212,6 +216,7 @@ static void test_zero_page(void)
 	nv_pagetable_assert_true(a.p, a.size);
 	nv_area_unmap(&b);
 	nv_area_unmap(&a);
+	nv_policy_restore();
 }
 
 /* The zero page that the GPU reads gives way to what the CPU writes. */
@@ -219,6 +224,7 @@ static void zero_page_cpu_writes(struct nv_area *a, size_t words)
 {
 	struct nv_area b = { .fd = -1 };
 
+	nv_policy_moves(false);
 	nv_area_anon(&b, words * 4);
 	nv_fill_tags(b.p, words, 1);
 	gpu_copy(b.p, a->p, words);
@@ -231,6 +237,7 @@ static void zero_page_cpu_writes(struct nv_area *a, size_t words)
 	gpu_write(a->p, words, 3);
 	nv_assert_counting(a->p, words, 3);
 	nv_area_unmap(&b);
+	nv_policy_restore();
 }
 
 static void test_zero_page_cpu_writes(void)
@@ -247,11 +254,8 @@ static void test_huge_zero_page(void)
 {
 	struct nv_area a = { .fd = -1 };
 
-	/* In VRAM, it would be as good as untouched. */
-	nv_policy_moves(false);
 	nv_area_thp(&a, NV_HUGE_PAGE);
 	zero_page_cpu_writes(&a, SMALL_WORDS);
-	nv_policy_restore();
 	nv_area_unmap(&a);
 }
 
