@@ -24,7 +24,7 @@
  * posted write within the GPU, microseconds; only one that is lost takes
  * longer than this, in a virtual machine that gets little time.
  */
-#define NVKM_SVM_VALID_TIMEOUT_US	(100 * USEC_PER_MSEC)
+#define NVKM_SVM_VALID_TIMEOUT_US	USEC_PER_SEC
 #define NVKM_SVM_VALID_POLL_US		10
 
 /**
