@@ -8,6 +8,7 @@
  */
 #include <linux/delay.h>
 #include <linux/ioport.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/pm_runtime.h>
 #include <linux/sched/mm.h>
@@ -36,15 +37,17 @@
  * it: its touch is a fault that brings the whole chunk's part of the process
  * back to RAM. When the last page of a chunk is free, so is the chunk.
  *
- * drm_pagemap does the way to VRAM and the CPU's faults. Three things are our
- * own:
+ * drm_pagemap does the way to VRAM. The way back is our own:
  *
  * - Eviction: the library's needs the address space that once did the
  *   migration, which a forked child may outlive.
- * - What a CPU fault returns when it fails: memory that is short is no reason
- *   for SIGBUS.
- * - How long the struct drm_pagemap lives: it holds the module, so it exists
- *   only while there are chunks.
+ * - CPU faults: the library's moves all of a chunk or nothing, copies when all
+ *   of it has room in RAM, and says SIGBUS for whatever goes wrong. Ours gets
+ *   room for one part while another is copied, brings back what can be, and says
+ *   SIGBUS only when the device is gone.
+ *
+ * Each chunk is a struct drm_pagemap of its own: that is what the library tells
+ * of a page.
  */
 
 /**
@@ -70,6 +73,9 @@
 /* Who is in the way is so for a moment; who is not gone then won't go. */
 #define NOUVEAU_DMEM_TRIES		5
 #define NOUVEAU_DMEM_PAUSE_US		1000
+
+/* What a CPU fault brings back where a chunk can't come as a whole. */
+#define NOUVEAU_DMEM_NEAR		((unsigned long)SZ_64K)
 
 /**
  * nouveau_dmem() - the device that a page in VRAM is of
@@ -123,6 +129,14 @@ nouveau_dmem_pfn(struct nouveau_dmem_chunk *chunk)
 
 /* Chunks */
 
+/* The caller holds a reference to the page, so there is one to the chunk. */
+static struct nouveau_dmem_chunk *
+nouveau_dmem_chunk_of(struct page *page)
+{
+	return container_of(drm_pagemap_page_to_dpagemap(page),
+			    struct nouveau_dmem_chunk, dpagemap);
+}
+
 static struct nouveau_dmem_chunk *
 nouveau_dmem_chunk(struct drm_pagemap_devmem *devmem)
 {
@@ -148,9 +162,8 @@ nouveau_dmem_chunk_free(struct nouveau_dmem_chunk *chunk)
 			     -(s64)chunk->devmem.size);
 	nouveau_bo_fini(chunk->bo);
 
-	drm_pagemap_put(chunk->devmem.dpagemap);
 	mmdrop(chunk->devmem.mm);
-	nouveau_dmem_reclaim_free(chunk);
+	drm_pagemap_put(&chunk->dpagemap);
 	pm_runtime_mark_last_busy(dev);
 	pm_runtime_put_autosuspend(dev);
 }
@@ -248,64 +261,18 @@ nouveau_dmem_chunk_init_bo(struct nouveau_dmem_chunk *chunk, u64 size,
 			       NULL);
 }
 
-/* One for all chunks, from the first to the last of them. */
-static struct drm_pagemap *
-nouveau_dmem_shared_get(struct nouveau_dmem *dmem)
-{
-	struct drm_pagemap *shared;
-
-	spin_lock_irq(&dmem->shared_lock);
-	shared = drm_pagemap_get_unless_zero(dmem->shared);
-	spin_unlock_irq(&dmem->shared_lock);
-	return shared;
-}
-
+/* No page names it any more. */
 static void
-nouveau_dmem_shared_destroy(struct drm_pagemap *shared, bool atomic)
+nouveau_dmem_chunk_destroy(struct drm_pagemap *dpagemap, bool atomic)
 {
-	struct nouveau_dmem *dmem =
-		container_of(shared->pagemap, struct nouveau_dmem, pagemap);
-	unsigned long flags;
-
-	spin_lock_irqsave(&dmem->shared_lock, flags);
-	if (dmem->shared == shared)
-		dmem->shared = NULL;
-	spin_unlock_irqrestore(&dmem->shared_lock, flags);
-	kfree(shared);
+	nouveau_dmem_reclaim_free(container_of(dpagemap,
+					       struct nouveau_dmem_chunk,
+					       dpagemap));
 }
 
-static const struct drm_pagemap_ops nouveau_dmem_shared_ops = {
-	.destroy = nouveau_dmem_shared_destroy,
+static const struct drm_pagemap_ops nouveau_dmem_chunk_ops = {
+	.destroy = nouveau_dmem_chunk_destroy,
 };
-
-static struct drm_pagemap *
-nouveau_dmem_shared_new(struct nouveau_dmem *dmem)
-{
-	struct drm_pagemap *shared;
-	int ret;
-
-	lockdep_assert_held(&dmem->lock);
-
-	shared = nouveau_dmem_shared_get(dmem);
-	if (shared)
-		return shared;
-
-	shared = kzalloc_obj(*shared);
-	if (!shared)
-		return ERR_PTR(-ENOMEM);
-
-	ret = drm_pagemap_init(shared, &dmem->pagemap, dmem->svm->drm->dev,
-			       &nouveau_dmem_shared_ops);
-	if (ret) {
-		kfree(shared);
-		return ERR_PTR(ret);
-	}
-
-	spin_lock_irq(&dmem->shared_lock);
-	dmem->shared = shared;
-	spin_unlock_irq(&dmem->shared_lock);
-	return shared;
-}
 
 /*
  * Who is asked makes others go, and waits for them.  A fault takes what is free,
@@ -344,30 +311,28 @@ nouveau_dmem_chunk_new(struct nouveau_dmem *dmem, struct mm_struct *mm,
 {
 	struct device *dev = dmem->svm->drm->dev->dev;
 	struct nouveau_dmem_chunk *chunk;
-	struct drm_pagemap *shared;
 	int ret;
 
-	mutex_lock(&dmem->lock);
-	shared = nouveau_dmem_shared_new(dmem);
-	mutex_unlock(&dmem->lock);
-	if (IS_ERR(shared))
-		return ERR_CAST(shared);
-
 	chunk = nouveau_dmem_reclaim_alloc(dmem, mm);
-	if (!chunk) {
-		drm_pagemap_put(shared);
+	if (!chunk)
 		return ERR_PTR(-ENOMEM);
-	}
 
 	kref_init(&chunk->ref);
 	chunk->dmem = dmem;
+	ret = drm_pagemap_init(&chunk->dpagemap, &dmem->pagemap,
+			       dmem->svm->drm->dev, &nouveau_dmem_chunk_ops);
+	if (ret) {
+		nouveau_dmem_reclaim_free(chunk);
+		return ERR_PTR(ret);
+	}
+
 	drm_pagemap_devmem_init(&chunk->devmem, dev, mm,
-				&nouveau_dmem_devmem_ops, shared, size, NULL);
+				&nouveau_dmem_devmem_ops, &chunk->dpagemap,
+				size, NULL);
 	ret = nouveau_dmem_chunk_place(chunk, size, cause);
 	if (ret) {
 		/* The buffer is gone already. */
-		drm_pagemap_put(shared);
-		nouveau_dmem_reclaim_free(chunk);
+		drm_pagemap_put(&chunk->dpagemap);
 		return ERR_PTR(ret);
 	}
 
@@ -488,29 +453,32 @@ nouveau_dmem_suspend(struct nouveau_dmem *dmem)
 /* CPU faults */
 
 /*
- * The library says SIGBUS for whatever goes wrong.  But the data is there, so
- * if the device is, too, the CPU shall have it: what does not come as a whole
- * may come in parts, and else the CPU shall try again.
+ * Whatever goes wrong, the data is there, so if the device is, too, the CPU
+ * shall have it: where there is no room for all of a chunk's part, it tries with
+ * less, and if there is none at all, the kernel repeats the access.
  */
 static vm_fault_t
 nouveau_dmem_migrate_to_ram(struct vm_fault *vmf)
 {
-	const struct dev_pagemap_ops *library = drm_pagemap_pagemap_ops_get();
+	struct nouveau_dmem_chunk *chunk = nouveau_dmem_chunk_of(vmf->page);
 	struct nouveau_dmem *dmem = nouveau_dmem(vmf->page);
-	vm_fault_t ret;
+	unsigned long size = chunk->devmem.size;
 	int tries;
 
 	if (READ_ONCE(dmem->gone))
 		return VM_FAULT_SIGBUS;
 
+	/* The GPU has not had time for its access: this one is repeated. */
+	if (time_before64(get_jiffies_64(),
+			  chunk->devmem.timeslice_expiration))
+		return 0;
+
 	for (tries = 0; tries < NOUVEAU_DMEM_TRIES; tries++) {
-		ret = library->migrate_to_ram(vmf);
-		if (!(ret & VM_FAULT_SIGBUS))
-			return ret;
+		if (!nouveau_dmem_fault(vmf, size))
+			return 0;
 		if (nouveau_dmem_copy_ready(&dmem->copy))
 			break;
-		if (tries && nouveau_dmem_fault(vmf))
-			return 0;
+		size = min(size, NOUVEAU_DMEM_NEAR);
 	}
 
 	return drm_dev_is_unplugged(dmem->svm->drm->dev) ? VM_FAULT_SIGBUS :
@@ -643,7 +611,6 @@ nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem)
 	init_llist_head(&dmem->garbage);
 	INIT_WORK(&dmem->wake, nouveau_dmem_wake_work);
 	INIT_WORK(&dmem->release, nouveau_dmem_release_work);
-	spin_lock_init(&dmem->shared_lock);
 	dmem->ops = *drm_pagemap_pagemap_ops_get();
 	dmem->ops.migrate_to_ram = nouveau_dmem_migrate_to_ram;
 	nouveau_dmem_copy_init(&dmem->copy, svm);

@@ -40,15 +40,16 @@
 /* Pages that get their room in RAM while those before them are copied. */
 #define NOUVEAU_DMEM_SLICE		64ul
 
-/* What a CPU fault brings back where a chunk can't come as a whole. */
-#define NOUVEAU_DMEM_NEAR		((unsigned long)SZ_64K)
-
 /**
  * struct nouveau_dmem_move - pages on their way to RAM
  */
 struct nouveau_dmem_move {
 	/** @dmem: where they come from */
 	struct nouveau_dmem *dmem;
+	/** @vma: whose they are, in all of it; NULL: not known, nor needed */
+	struct vm_area_struct *vma;
+	/** @start: the address of the first there */
+	unsigned long start;
 	/** @npages: length of the arrays */
 	unsigned long npages;
 	/** @gfp: how memory is got, that in RAM as well */
@@ -109,15 +110,21 @@ nouveau_dmem_is_retired(struct folio *folio)
 	       DRM_PAGEMAP_ZDD_FLAG_MIGRATED;
 }
 
+/* For the page that entry @i stands for: where its VMA wants it, if it is known. */
 static struct folio *
-nouveau_dmem_alloc_ram(struct nouveau_dmem_move *move, unsigned int order)
+nouveau_dmem_alloc_ram(struct nouveau_dmem_move *move, unsigned long i,
+		       unsigned int order)
 {
 	gfp_t gfp = move->gfp | __GFP_HIGHMEM | __GFP_MOVABLE | __GFP_NOWARN;
 	struct folio *folio;
 
 	if (gfpflags_allow_blocking(gfp))
 		gfp |= __GFP_HARDWALL | __GFP_RETRY_MAYFAIL;
-	folio = folio_alloc(gfp, order);
+	if (move->vma)
+		folio = vma_alloc_folio(gfp, order, move->vma,
+					move->start + (i << PAGE_SHIFT));
+	else
+		folio = folio_alloc(gfp, order);
 
 	if (folio)
 		folio_lock(folio);
@@ -137,11 +144,10 @@ nouveau_dmem_set_dst(struct nouveau_dmem_move *move, unsigned long i,
 
 /*
  * A large page that finds no equal is taken apart, which the kernel can do for
- * a part of a process only (@split).
+ * a part of a process only.
  */
 static void
-nouveau_dmem_move_alloc(struct nouveau_dmem_move *move, unsigned long i,
-			bool split)
+nouveau_dmem_move_alloc(struct nouveau_dmem_move *move, unsigned long i)
 {
 	struct page *src = migrate_pfn_to_page(move->src[i]);
 	struct folio *from = page_folio(src);
@@ -149,14 +155,14 @@ nouveau_dmem_move_alloc(struct nouveau_dmem_move *move, unsigned long i,
 	struct folio *folio;
 	unsigned long j;
 
-	folio = nouveau_dmem_alloc_ram(move, order);
+	folio = nouveau_dmem_alloc_ram(move, i, order);
 	if (folio) {
 		nouveau_dmem_set_dst(move, i, folio, src);
 		return;
 	}
 
-	for (j = 0; order && split && j < folio_nr_pages(from); j++) {
-		folio = nouveau_dmem_alloc_ram(move, 0);
+	for (j = 0; order && move->vma && j < folio_nr_pages(from); j++) {
+		folio = nouveau_dmem_alloc_ram(move, i + j, 0);
 		if (folio)
 			nouveau_dmem_set_dst(move, i + j, folio,
 					     folio_page(from, j));
@@ -166,8 +172,7 @@ nouveau_dmem_move_alloc(struct nouveau_dmem_move *move, unsigned long i,
 /* Return: -ENOMEM if a page of a slice finds no room. */
 static int
 nouveau_dmem_move_alloc_slice(struct nouveau_dmem_move *move,
-			      unsigned long first, unsigned long last,
-			      bool split)
+			      unsigned long first, unsigned long last)
 {
 	unsigned long i, step;
 	int ret = 0;
@@ -185,7 +190,7 @@ nouveau_dmem_move_alloc_slice(struct nouveau_dmem_move *move,
 			continue;
 		}
 
-		nouveau_dmem_move_alloc(move, i, split);
+		nouveau_dmem_move_alloc(move, i);
 		if (!move->dst[i])
 			ret = -ENOMEM;
 	}
@@ -205,13 +210,15 @@ nouveau_dmem_move_drop(struct nouveau_dmem_move *move, unsigned long i)
 	move->addr[i].addr = 0;
 }
 
-static void
+/* Return: -EIO if the device can't reach the room of a page of a slice. */
+static int
 nouveau_dmem_move_map_slice(struct nouveau_dmem_move *move,
 			    unsigned long first, unsigned long last)
 {
 	struct device *dev = move->dmem->svm->drm->dev->dev;
 	unsigned long i;
 	dma_addr_t addr;
+	int ret = 0;
 
 	for (i = first; i < last; i++) {
 		struct page *page = migrate_pfn_to_page(move->dst[i]);
@@ -221,11 +228,15 @@ nouveau_dmem_move_map_slice(struct nouveau_dmem_move *move,
 
 		addr = dma_map_page(dev, page, 0, page_size(page),
 				    DMA_FROM_DEVICE);
-		if (dma_mapping_error(dev, addr))
+		if (dma_mapping_error(dev, addr)) {
 			nouveau_dmem_move_drop(move, i);
-		else
+			ret = -EIO;
+		} else {
 			move->addr[i].addr = addr;
+		}
 	}
+
+	return ret;
 }
 
 static void
@@ -247,7 +258,7 @@ nouveau_dmem_move_unmap(struct nouveau_dmem_move *move)
  * its room.  What can't go stays where it was.
  */
 static int
-nouveau_dmem_move_copy(struct nouveau_dmem_move *move, bool split)
+nouveau_dmem_move_copy(struct nouveau_dmem_move *move)
 {
 	struct nouveau_dmem_stream stream;
 	unsigned long i, last;
@@ -256,9 +267,8 @@ nouveau_dmem_move_copy(struct nouveau_dmem_move *move, bool split)
 	nouveau_dmem_copy_begin(&stream, &move->dmem->copy, false);
 	for (i = 0; i < move->npages; i = last) {
 		last = min(i + NOUVEAU_DMEM_SLICE, move->npages);
-		ret = nouveau_dmem_move_alloc_slice(move, i, last, split) ?:
-		      ret;
-		nouveau_dmem_move_map_slice(move, i, last);
+		ret = nouveau_dmem_move_alloc_slice(move, i, last) ?: ret;
+		ret = nouveau_dmem_move_map_slice(move, i, last) ?: ret;
 		nouveau_dmem_copy_add(&stream, move->pages + i, move->addr + i,
 				      last - i);
 	}
@@ -328,7 +338,9 @@ nouveau_dmem_move_vma(struct nouveau_dmem_move *move,
 	if (ret || !args.cpages)
 		return ret;
 
-	ret = nouveau_dmem_move_copy(move, true);
+	move->vma = vma;
+	move->start = start;
+	ret = nouveau_dmem_move_copy(move);
 	migrate_vma_pages(&args);
 	*moved += nouveau_dmem_move_retire(move);
 	migrate_vma_finalize(&args);
@@ -390,33 +402,33 @@ nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 /**
  * nouveau_dmem_fault() - bring back what the CPU asks for
  * @vmf: its fault, on a page of ours
+ * @size: how much around it, a power of two
  *
- * And what is near, as far as it can be had: where the library, which moves all
- * of a chunk or nothing, gives up, this goes on.
+ * What is not in VRAM, or can't come, is left alone.
  *
- * Return: true if the page that the CPU asks for is not in VRAM any more.
+ * Return: 0 if the CPU may look again: the page is not in VRAM any more, or it
+ * is on its way already; else why it is there.
  */
-bool
-nouveau_dmem_fault(struct vm_fault *vmf)
+int
+nouveau_dmem_fault(struct vm_fault *vmf, unsigned long size)
 {
-	const unsigned long near = ALIGN_DOWN(vmf->address, NOUVEAU_DMEM_NEAR);
+	const unsigned long near = ALIGN_DOWN(vmf->address, size);
 	const unsigned long start = max(near, vmf->vma->vm_start);
-	const unsigned long end = min(near + NOUVEAU_DMEM_NEAR,
-				      vmf->vma->vm_end);
-	struct nouveau_dmem *dmem = nouveau_dmem(vmf->page);
+	const unsigned long end = min(near + size, vmf->vma->vm_end);
 	struct nouveau_dmem_move move;
 	unsigned long moved = 0;
+	int ret;
 
 	mmap_assert_locked(vmf->vma->vm_mm);
 
-	if (nouveau_dmem_move_init(&move, dmem, PHYS_PFN(end - start),
-				   GFP_KERNEL))
-		return false;
+	ret = nouveau_dmem_move_init(&move, nouveau_dmem(vmf->page),
+				     PHYS_PFN(end - start), GFP_KERNEL);
+	if (ret)
+		return ret;
 
-	if (nouveau_dmem_move_vma(&move, vmf->vma, start, vmf->page, &moved))
-		drm_dbg(dmem->svm->drm->dev, "svm: %lu pages are back\n", moved);
+	ret = nouveau_dmem_move_vma(&move, vmf->vma, start, vmf->page, &moved);
 	nouveau_dmem_move_fini(&move);
-	return nouveau_dmem_is_retired(page_folio(vmf->page));
+	return nouveau_dmem_is_retired(page_folio(vmf->page)) ? 0 : ret;
 }
 
 /* Eviction */
@@ -480,7 +492,7 @@ nouveau_dmem_evict_look(struct nouveau_dmem_chunk *chunk, gfp_t gfp,
 	ret = migrate_device_range(move.src, nouveau_dmem_pfn(chunk),
 				   move.npages);
 	if (!ret) {
-		ret = nouveau_dmem_move_copy(&move, false);
+		ret = nouveau_dmem_move_copy(&move);
 		migrate_device_pages(move.src, move.dst, move.npages);
 		*moved += nouveau_dmem_move_retire(&move);
 		migrate_device_finalize(move.src, move.dst, move.npages);

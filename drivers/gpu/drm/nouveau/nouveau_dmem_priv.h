@@ -8,7 +8,6 @@
 #include <linux/memremap.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
-#include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -132,10 +131,6 @@ struct nouveau_dmem {
 	struct list_lru charged;
 	/** @shrinker: called when a control group is at its limit */
 	struct shrinker *shrinker;
-	/** @shared_lock: protects @shared */
-	spinlock_t shared_lock;
-	/** @shared: the one for all chunks there are, without a reference */
-	struct drm_pagemap *shared;
 	/** @ops: the library's, but for CPU faults */
 	struct dev_pagemap_ops ops;
 	/** @gone: the device is, and pages were left behind */
@@ -155,7 +150,12 @@ struct nouveau_dmem_chunk {
 	 * hold its mm_struct, for no other one to be taken for it.
 	 */
 	struct drm_pagemap_devmem devmem;
-	/** @ref: references */
+	/**
+	 * @dpagemap: how the library names it.  Its references are those of
+	 * @ref together, and of who looks at a page: the last frees the chunk.
+	 */
+	struct drm_pagemap dpagemap;
+	/** @ref: references; without one it is not used any more */
 	struct kref ref;
 	/** @dmem: where it is */
 	struct nouveau_dmem *dmem;
@@ -267,7 +267,7 @@ bool nouveau_dmem_movable(struct vm_area_struct *vma);
 int nouveau_dmem_to_ram(struct nouveau_dmem *dmem, struct mm_struct *mm,
 			unsigned long start, unsigned long end,
 			unsigned long *moved);
-bool nouveau_dmem_fault(struct vm_fault *vmf);
+int nouveau_dmem_fault(struct vm_fault *vmf, unsigned long size);
 unsigned long nouveau_dmem_reclaim(struct nouveau_dmem_chunk *chunk);
 
 #endif
