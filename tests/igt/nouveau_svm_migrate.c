@@ -40,6 +40,8 @@
 /* Two at a time are two threads, which the test machine may run in turn. */
 #define OVERLAP_SIZE	(8 * NV_HUGE_PAGE)
 #define OVERLAP_TURNS	10
+/* Parts of a huge page that get their room in RAM one after the other. */
+#define EARLY_PARTS	8
 /* Takes longer to move than the signal takes to come, on any machine. */
 #define SIGNAL_SIZE	(32 * NV_HUGE_PAGE)
 #define SIGNAL_US	1000
@@ -225,6 +227,45 @@ static void test_overlap(void)
 	}
 	nv_area_unmap(&a);
 	nv_assert_vram_empty();
+}
+
+/*
+ * One touch of the CPU, and the copy engine brings back one part of a piece while
+ * the next gets its room.  Every other page is gone by then, so that no part
+ * waits for the next to become one job with it.
+ */
+static void early_one(size_t size, uint64_t parts)
+{
+	const uint64_t back = nv_count("pages_to_ram");
+	const uint64_t early = nv_count("copies_early");
+	const size_t pages = pages_of(size);
+	struct nv_area a = { .fd = -1 };
+	volatile uint32_t *words;
+	size_t i;
+
+	nv_area_no_thp(&a, size);
+	words = a.p;
+	nv_fill_tags(a.p, size / 4, 1);
+	igt_assert_eq(nv_svm_to_vram(&dev, a.p, size), pages);
+	for (i = 1; i < pages; i += 2)
+		igt_assert_eq(madvise(a.p + i * NV_PAGE, NV_PAGE,
+				      MADV_DONTNEED), 0);
+	igt_assert_eq(words[0], nv_tag(1, 0));
+	igt_assert_eq(nv_count("pages_to_ram") - back, pages / 2);
+	igt_assert_eq(nv_count("copies_early") - early, parts - 1);
+	igt_assert_eq(nv_present_pages(a.p, size), pages / 2);
+	for (i = 0; i < size / 4; i++) {
+		if (i / (NV_PAGE / 4) % 2 == 0)
+			igt_assert_eq(words[i], nv_tag(1, i));
+	}
+	nv_area_unmap(&a);
+	nv_assert_vram_empty();
+}
+
+static void test_early(void)
+{
+	early_one(NV_HUGE_PAGE, EARLY_PARTS);
+	early_one(16 * NV_PAGE, 2);
 }
 
 static void nothing(int sig)
@@ -584,6 +625,7 @@ static const struct nv_subtest subtests[] = {
 	{ "copies", test_copies },
 	{ "jobs", test_jobs },
 	{ "overlap", test_overlap },
+	{ "early", test_early },
 	{ "interrupted", test_interrupted },
 	{ "part", test_part },
 	{ "mixed", test_mixed },

@@ -358,6 +358,7 @@ nouveau_dmem_stream_flush(struct nouveau_dmem_stream *stream)
 	lockdep_assert_held(&stream->copy->lock);
 
 	stream->run.size = 0;
+	stream->pushed = true;
 	return nouveau_dmem_push_run(stream->copy, &run, stream->to_vram);
 }
 
@@ -420,8 +421,8 @@ nouveau_dmem_copy_begin(struct nouveau_dmem_stream *stream,
  *	or left alone in RAM
  * @npages: length of both arrays
  *
- * One job for each run that is contiguous on both sides.  The engine works while
- * the caller prepares the next pages.  Errors are told at the end.
+ * One job for each run that is contiguous on both sides.  The engine begins when
+ * it is told to, or at the end, when errors are told, too.
  */
 void
 nouveau_dmem_copy_add(struct nouveau_dmem_stream *stream, struct page **pages,
@@ -454,6 +455,32 @@ nouveau_dmem_copy_add(struct nouveau_dmem_stream *stream, struct page **pages,
 	}
 	mutex_unlock(&stream->copy->lock);
 	memalloc_nofs_restore(flags);
+}
+
+/**
+ * nouveau_dmem_copy_kick() - let the engine begin
+ * @stream: the stream
+ *
+ * With all of it but the last run, to which the next pages may belong.  It works
+ * while the caller prepares those.
+ */
+void
+nouveau_dmem_copy_kick(struct nouveau_dmem_stream *stream)
+{
+	struct nouveau_dmem_copy *copy = stream->copy;
+
+	if (!stream->pushed)
+		return;
+
+	mutex_lock(&copy->lock);
+	if (!stream->err)
+		stream->err = nouveau_dmem_stream_check(stream);
+	if (!stream->err) {
+		PUSH_KICK(&copy->engine->chan->chan.push);
+		nouveau_svm_stat_inc(copy->svm, SVM_STAT_COPIES_EARLY);
+	}
+	mutex_unlock(&copy->lock);
+	stream->pushed = false;
 }
 
 /* A fence that comes after all of the stream. */

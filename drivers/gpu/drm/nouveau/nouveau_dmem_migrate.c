@@ -37,8 +37,13 @@
 #define NOUVEAU_DMEM_GFP_RECLAIM \
 	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
-/* Pages that get their room in RAM while those before them are copied. */
-#define NOUVEAU_DMEM_SLICE		64ul
+/*
+ * Pages that get their room in RAM while those before them are copied: half of
+ * what there is, but to tell the engine of less than 32 KiB takes about as long
+ * as to copy them.
+ */
+#define NOUVEAU_DMEM_SLICE_MIN		8ul
+#define NOUVEAU_DMEM_SLICE_MAX		64ul
 
 /**
  * struct nouveau_dmem_move - pages on their way to RAM
@@ -260,17 +265,22 @@ nouveau_dmem_move_unmap(struct nouveau_dmem_move *move)
 static int
 nouveau_dmem_move_copy(struct nouveau_dmem_move *move)
 {
+	const unsigned long slice = clamp(move->npages / 2,
+					  NOUVEAU_DMEM_SLICE_MIN,
+					  NOUVEAU_DMEM_SLICE_MAX);
 	struct nouveau_dmem_stream stream;
 	unsigned long i, last;
 	int ret = 0, err;
 
 	nouveau_dmem_copy_begin(&stream, &move->dmem->copy, false);
 	for (i = 0; i < move->npages; i = last) {
-		last = min(i + NOUVEAU_DMEM_SLICE, move->npages);
+		last = min(i + slice, move->npages);
 		ret = nouveau_dmem_move_alloc_slice(move, i, last) ?: ret;
 		ret = nouveau_dmem_move_map_slice(move, i, last) ?: ret;
 		nouveau_dmem_copy_add(&stream, move->pages + i, move->addr + i,
 				      last - i);
+		if (last < move->npages)
+			nouveau_dmem_copy_kick(&stream);
 	}
 	err = nouveau_dmem_copy_end(&stream);
 	if (err)

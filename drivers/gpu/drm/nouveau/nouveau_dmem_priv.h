@@ -101,6 +101,8 @@ struct nouveau_dmem_stream {
 	struct nouveau_dmem_run run;
 	/** @count: pages */
 	unsigned long count;
+	/** @pushed: there is something that the engine was not told of */
+	bool pushed;
 	/** @err: why it is of no use */
 	int err;
 };
@@ -243,6 +245,7 @@ void nouveau_dmem_copy_add(struct nouveau_dmem_stream *stream,
 			   struct page **pages,
 			   const struct drm_pagemap_addr *addr,
 			   unsigned long npages);
+void nouveau_dmem_copy_kick(struct nouveau_dmem_stream *stream);
 int nouveau_dmem_copy_end(struct nouveau_dmem_stream *stream);
 int nouveau_dmem_copy_to_vram(struct page **pages,
 			      struct drm_pagemap_addr *addr,

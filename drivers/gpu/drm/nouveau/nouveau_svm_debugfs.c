@@ -37,6 +37,7 @@ static const char * const nouveau_svm_stat_names[SVM_STAT_COUNT] = {
 	[SVM_STAT_COPY_BYTES] = "copy_bytes",
 	[SVM_STAT_CLEAR_BYTES] = "clear_bytes",
 	[SVM_STAT_COPIES_OVERLAPPED] = "copies_overlapped",
+	[SVM_STAT_COPIES_EARLY] = "copies_early",
 	[SVM_STAT_COPY_ERRORS] = "copy_errors",
 	[SVM_STAT_PAGES_TO_VRAM] = "pages_to_vram",
 	[SVM_STAT_PAGES_TO_RAM] = "pages_to_ram",

@@ -94,6 +94,8 @@ enum nouveau_svm_stat {
 	SVM_STAT_CLEAR_BYTES,
 	/** @SVM_STAT_COPIES_OVERLAPPED: batches of them, begun in another's */
 	SVM_STAT_COPIES_OVERLAPPED,
+	/** @SVM_STAT_COPIES_EARLY: parts, begun before the next had its room */
+	SVM_STAT_COPIES_EARLY,
 	/** @SVM_STAT_COPY_ERRORS: batches of jobs that failed */
 	SVM_STAT_COPY_ERRORS,
 	/** @SVM_STAT_PAGES_TO_VRAM: pages filled in VRAM */
