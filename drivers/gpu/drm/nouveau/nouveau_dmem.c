@@ -56,7 +56,8 @@
  * Outermost first:
  *
  * - &nouveau_dmem.lock: the list of chunks; held to evict them all.
- * - mmap_lock.
+ * - mmap_lock. Who evicts a huge page that finds no equal tries that of the
+ *   process with a reservation held, and waits for nobody.
  * - the reservation of a chunk's buffer: held while pages are put into it and
  *   while it is evicted, so that these exclude each other. CPU faults don't
  *   take it.
@@ -226,11 +227,22 @@ nouveau_dmem_populate_pfn(struct drm_pagemap_devmem *devmem,
 	return 0;
 }
 
+/*
+ * The library insists on it.  It would ask for what is in memory of the same
+ * owner, and not of the same pagemap: there is none.
+ */
+static int
+nouveau_dmem_no_copy(struct page **pages, struct drm_pagemap_addr *addr,
+		     unsigned long npages, struct dma_fence *fence)
+{
+	return -EOPNOTSUPP;
+}
+
 static const struct drm_pagemap_devmem_ops nouveau_dmem_devmem_ops = {
 	.devmem_release = nouveau_dmem_devmem_release,
 	.populate_devmem_pfn = nouveau_dmem_populate_pfn,
 	.copy_to_devmem = nouveau_dmem_copy_to_vram,
-	.copy_to_ram = nouveau_dmem_copy_to_ram,
+	.copy_to_ram = nouveau_dmem_no_copy,
 };
 
 /*

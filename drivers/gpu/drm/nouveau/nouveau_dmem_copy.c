@@ -613,25 +613,6 @@ nouveau_dmem_copy_to_vram(struct page **pages, struct drm_pagemap_addr *addr,
 }
 
 /**
- * nouveau_dmem_copy_to_ram() - the same, the other way
- * @pages: pages in VRAM
- * @addr: for each, where its content shall go; nowhere: leave it
- * @npages: length of both arrays
- * @fence: not used, the memory is idle
- *
- * Return: 0; an error, then nothing is being copied any more.
- */
-int
-nouveau_dmem_copy_to_ram(struct page **pages, struct drm_pagemap_addr *addr,
-			 unsigned long npages, struct dma_fence *fence)
-{
-	struct nouveau_dmem_copy *copy = nouveau_dmem_copy_of(pages, npages);
-
-	return copy ? nouveau_dmem_copy_batch(copy, pages, addr, npages, false) :
-		      0;
-}
-
-/**
  * nouveau_dmem_copy_parts() - bring back what can be
  * @pages: pages in VRAM; those that could not be copied are set to NULL
  * @addr: for each, where its content shall go

@@ -250,8 +250,6 @@ int nouveau_dmem_copy_end(struct nouveau_dmem_stream *stream);
 int nouveau_dmem_copy_to_vram(struct page **pages,
 			      struct drm_pagemap_addr *addr,
 			      unsigned long npages, struct dma_fence *fence);
-int nouveau_dmem_copy_to_ram(struct page **pages, struct drm_pagemap_addr *addr,
-			     unsigned long npages, struct dma_fence *fence);
 int nouveau_dmem_copy_parts(struct page **pages, struct drm_pagemap_addr *addr,
 			    unsigned long npages);
 
