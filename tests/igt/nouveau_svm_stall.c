@@ -4,12 +4,14 @@
  * Description: the GPU waits for a page that nobody brings: only the program
  *	that wants it waits, and it can be ended at any time
  * Category: Software building block
- * Functionality: shared virtual memory, userfaultfd
+ * Functionality: shared virtual memory, userfaultfd, FUSE
  *
  * A child process registers memory with userfaultfd(2), full mode, has a
- * kernel touch it, and answers no fault.
+ * kernel touch it, and answers no fault; or maps a file (fuse-*) whose server
+ * does not.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -20,6 +22,7 @@
 
 #include "igt_abi.h"
 #include "nv_area.h"
+#include "nv_fuse.h"
 #include "nv_stats.h"
 #include "nv_monitor.h"
 #include "nv_words.h"
@@ -57,6 +60,8 @@ struct shared {
 };
 
 static struct shared *shared;
+/* The file, if it is one that the kernel waits for. */
+static struct nv_fuse fuse;
 
 static double now(void)
 {
@@ -66,10 +71,21 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec * 1e-9;
 }
 
+static void touch(struct stalled *s)
+{
+	const struct nv_kernel_args args = {
+		.dst = (uintptr_t)s->area.p,
+		.shift = NV_WORD_SHIFT,
+		.value = 9,
+	};
+
+	nv_launch(&s->dev, &s->chan, &s->launch, NV_KERNEL_WRITE, &args,
+		  WORDS);
+}
+
 /* The kernel waits when its fault has come to the monitor's file. */
 static void stall(struct stalled *s)
 {
-	struct nv_kernel_args args = { .shift = NV_WORD_SHIFT, .value = 9 };
 	struct pollfd fd = { .events = POLLIN };
 
 	memset(s, 0, sizeof(*s));
@@ -84,9 +100,7 @@ static void stall(struct stalled *s)
 		.source = s->source.p,
 	};
 	nv_monitor_register(&s->u, 0, 0, UFFDIO_REGISTER_MODE_MISSING);
-	args.dst = (uintptr_t)s->area.p;
-	nv_launch(&s->dev, &s->chan, &s->launch, NV_KERNEL_WRITE, &args,
-		  WORDS);
+	touch(s);
 	fd.fd = s->u.fd;
 	igt_assert_f(poll(&fd, 1, FAULT_MS) == 1, "no fault has come\n");
 	shared->stalled = 1;
@@ -121,6 +135,44 @@ static void child_sleep(void)
 	stall(&s);
 	for (;;)
 		pause();
+}
+
+static void touch_file(struct stalled *s)
+{
+	memset(s, 0, sizeof(*s));
+	nv_device_open(&s->dev);
+	nv_channel_new(&s->dev, &s->chan);
+	nv_area_map(&s->area, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    nv_fuse_open(&fuse, SIZE));
+	touch(s);
+}
+
+/* The kernel waits when the file's server is asked for a page of it. */
+static void child_reads(void)
+{
+	struct stalled s;
+	int ms;
+
+	touch_file(&s);
+	for (ms = 0; ms < FAULT_MS && !*fuse.reads; ms += 10)
+		usleep(10 * 1000);
+	igt_assert_f(*fuse.reads, "no read has come\n");
+	shared->stalled = 1;
+	for (;;)
+		pause();
+}
+
+/* As the CPU would be told of it. */
+static void child_learns(void)
+{
+	struct stalled s;
+
+	touch_file(&s);
+	igt_assert_eq(nv_launch_wait(&s.dev, &s.launch, FAULT_MS / 1000),
+		      -EIO);
+	igt_assert(*fuse.reads);
+	shared->stalled = 1;
+	shared->ending = now();
 }
 
 /* Other memory of the program is as quick to unmap as ever. */
@@ -206,17 +258,35 @@ struct subtest {
 	bool others;
 	/** @kill: it ends by SIGKILL */
 	bool kill;
+	/** @file: it is a file's page; and @reading: what comes of it */
+	bool file;
+	enum nv_fuse_read reading;
 };
 
 static const struct subtest subtests[] = {
-	{ "close", child_close, false, false },
-	{ "exit", child_exit, false, false },
-	{ "kill", child_sleep, false, true },
-	{ "others", child_sleep, true, true },
-	{ "munmap", child_munmap, false, false },
-	{ "replays", child_replays, false, false },
-	{ "late-answer", child_late, false, false },
+	{ .name = "close", .child = child_close },
+	{ .name = "exit", .child = child_exit },
+	{ .name = "kill", .child = child_sleep, .kill = true },
+	{ .name = "others", .child = child_sleep, .others = true, .kill = true },
+	{ .name = "munmap", .child = child_munmap },
+	{ .name = "replays", .child = child_replays },
+	{ .name = "late-answer", .child = child_late },
+	{ .name = "fuse-others", .child = child_reads, .others = true,
+	  .kill = true, .file = true, .reading = NV_FUSE_KILLABLE },
+	{ .name = "fuse-deaf", .child = child_reads, .others = true,
+	  .kill = true, .file = true, .reading = NV_FUSE_DEAF },
+	{ .name = "fuse-broken", .child = child_learns, .file = true,
+	  .reading = NV_FUSE_BROKEN },
 };
+
+static void assert_others_work(void)
+{
+	const double start = now();
+
+	assert_gpu_works();
+	igt_assert_f(now() - start < OTHERS_MAX, "it took %.1f s\n",
+		     now() - start);
+}
 
 static double end_child(const struct subtest *test)
 {
@@ -227,14 +297,16 @@ static double end_child(const struct subtest *test)
 		return shared->ending;
 	}
 	wait_stalled();
-	if (test->others) {
-		start = now();
-		assert_gpu_works();
-		igt_assert_f(now() - start < OTHERS_MAX, "it took %.1f s\n",
-			     now() - start);
-	}
+	if (test->others)
+		assert_others_work();
 	start = now();
 	igt_assert_eq(kill(shared->pid, SIGKILL), 0);
+	if (test->file && test->reading == NV_FUSE_DEAF) {
+		/* It is as if dead: for others, it is. */
+		assert_others_work();
+		start = now();
+		nv_fuse_end(&fuse);
+	}
 	igt_assert_eq(__igt_waitchildren(), IGT_SIGNALED + SIGKILL);
 	return start;
 }
@@ -247,6 +319,8 @@ static void run(const struct subtest *test)
 
 	counted = nv_stat("clients", &clients) && nv_stat("ranges_live", &ranges);
 	memset(shared, 0, sizeof(*shared));
+	if (test->file)
+		nv_fuse_start(&fuse, test->reading);
 	igt_fork_child() {
 		shared->pid = getpid();
 		test->child();
@@ -260,6 +334,8 @@ static void run(const struct subtest *test)
 		igt_assert(nv_stat_becomes("clients", clients, 1));
 		igt_assert(nv_stat_becomes("ranges_live", ranges, 1));
 	}
+	if (test->file && test->reading != NV_FUSE_DEAF)
+		nv_fuse_end(&fuse);
 	assert_gpu_works();
 }
 

@@ -10,7 +10,7 @@ vm=$(cd "$(dirname "$0")" && pwd)
 . "$vm/lib.sh"
 
 # Modules that the runner itself needs; nouveau's follow from its own list.
-runner_modules='9p 9pnet_virtio virtio_blk ext4'
+runner_modules='9p 9pnet_virtio virtio_blk ext4 fuse'
 
 make_image() {
 	tmp=$cache/.tmp-image-$driver

@@ -2,6 +2,7 @@
 #ifndef __NOUVEAU_SVM_H__
 #define __NOUVEAU_SVM_H__
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/kconfig.h>
 #include <linux/types.h>
 
@@ -32,6 +33,7 @@ int nouveau_svmm_advise(struct drm_device *dev, void *data,
 			struct drm_file *file_priv);
 int nouveau_svmm_query(struct drm_device *dev, void *data,
 		       struct drm_file *file_priv);
+int nouveau_svm_flush(struct file *file, fl_owner_t id);
 u64 nouveau_svm_version(struct nouveau_drm *drm);
 u64 nouveau_svmm_vram(struct nouveau_cli *cli);
 int nouveau_svmm_may_submit(struct nouveau_svmm *svmm);
@@ -78,6 +80,11 @@ static inline int nouveau_svmm_query(struct drm_device *dev, void *data,
 				     struct drm_file *file_priv)
 {
 	return -ENOSYS;
+}
+
+static inline int nouveau_svm_flush(struct file *file, fl_owner_t id)
+{
+	return 0;
 }
 
 static inline u64 nouveau_svm_version(struct nouveau_drm *drm)

@@ -76,6 +76,32 @@ nouveau_svmm_get(struct nouveau_cli *cli)
 }
 
 /**
+ * nouveau_svm_flush() - somebody closes a descriptor of a file
+ * @file: the file
+ * @id: whose descriptor it was
+ *
+ * A dead process's mapped buffers keep its file open for as long as it has an
+ * address space, and that the worker keeps, which may wait for a page that
+ * nobody brings.  When the last user of the address space is gone, so is who
+ * would want the page.
+ *
+ * Return: 0
+ */
+int
+nouveau_svm_flush(struct file *file, fl_owner_t id)
+{
+	struct nouveau_cli *cli = nouveau_cli(file->private_data);
+	struct nouveau_svmm *svmm;
+
+	mutex_lock(&cli->mutex);
+	svmm = cli->svm.svmm;
+	if (svmm && nouveau_svmm_orphaned(svmm))
+		nouveau_svmm_close(svmm);
+	mutex_unlock(&cli->mutex);
+	return 0;
+}
+
+/**
  * nouveau_svm_version() - NOUVEAU_GETPARAM_SVM
  * @drm: the device
  *

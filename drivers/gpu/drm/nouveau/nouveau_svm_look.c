@@ -116,6 +116,107 @@ nouveau_svm_look_find(struct nouveau_svm_look *look, unsigned long *start,
 	return vma ? 1 : 0;
 }
 
+/* Return: 1 if some of this is a file's memory, 0 if not, -EINTR. */
+static int
+nouveau_svm_look_files(struct mm_struct *mm, const struct hmm_range *hmm)
+{
+	struct vm_area_struct *vma;
+	unsigned long addr = hmm->start;
+	int ret;
+
+	ret = mmap_read_lock_killable(mm);
+	if (ret)
+		return ret;
+
+	while (!ret && addr < hmm->end) {
+		vma = find_vma_intersection(mm, addr, hmm->end);
+		if (!vma)
+			break;
+		ret = !vma_is_anonymous(vma);
+		addr = vma->vm_end;
+	}
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+static bool
+nouveau_svm_look_lacks(const struct hmm_range *hmm, unsigned long addr,
+		       enum nouveau_svm_need need)
+{
+	const unsigned long flags = need == SVM_NEED_WRITE ?
+		HMM_PFN_VALID | HMM_PFN_WRITE : HMM_PFN_VALID;
+
+	return (hmm->hmm_pfns[PFN_DOWN(addr - hmm->start)] & flags) != flags;
+}
+
+/* Return: 0 if nothing was missing, 1 if it should be there now, an error. */
+static int
+nouveau_svm_look_fault_in(struct mm_struct *mm, const struct hmm_range *hmm,
+			  enum nouveau_svm_need need)
+{
+	const unsigned int flags = FAULT_FLAG_REMOTE |
+		(need == SVM_NEED_WRITE ? FAULT_FLAG_WRITE : 0);
+	bool unlocked, missed = false;
+	unsigned long addr;
+	int ret;
+
+	ret = mmap_read_lock_killable(mm);
+	if (ret)
+		return ret;
+
+	for (addr = hmm->start; !ret && addr < hmm->end; addr += PAGE_SIZE) {
+		if (!nouveau_svm_look_lacks(hmm, addr, need))
+			continue;
+		ret = fixup_user_fault(mm, addr, flags, &unlocked);
+		missed = true;
+	}
+	mmap_read_unlock(mm);
+	return ret ? ret : missed;
+}
+
+/**
+ * nouveau_svm_look_hmm() - have pages there, or look which there are
+ * @hmm: what HMM is to be asked for, but for flags
+ * @need: what for
+ *
+ * HMM takes it for progress when a fault has waited for a file, and asks again:
+ * for a page that can't be read it would do so for ever.  Of files, it is only
+ * asked what is there.
+ *
+ * Return: 0; what HMM or the fault says; -EBUSY if what was there is gone again.
+ */
+int
+nouveau_svm_look_hmm(struct hmm_range *hmm, enum nouveau_svm_need need)
+{
+	const unsigned long timeout =
+		msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT);
+	struct mm_struct *mm = hmm->notifier->mm;
+	unsigned long addr;
+	int ret = 0;
+
+	if (need > SVM_NEED_AROUND)
+		ret = nouveau_svm_look_files(mm, hmm);
+	if (ret < 0)
+		return ret;
+
+	hmm->default_flags = ret ? 0 : nouveau_svm_need_flags(need);
+	if (!ret)
+		return hmm_range_fault_unlocked_timeout(hmm, timeout);
+
+	ret = hmm_range_fault_unlocked_timeout(hmm, timeout);
+	if (!ret)
+		ret = nouveau_svm_look_fault_in(mm, hmm, need);
+	if (ret <= 0)
+		return ret;
+
+	ret = hmm_range_fault_unlocked_timeout(hmm, timeout);
+	for (addr = hmm->start; !ret && addr < hmm->end; addr += PAGE_SIZE) {
+		if (nouveau_svm_look_lacks(hmm, addr, need))
+			ret = -EBUSY;
+	}
+	return ret;
+}
+
 /**
  * nouveau_svm_look_step() - look at pages, or have them there
  * @look: the look; gets what is there
@@ -134,14 +235,12 @@ nouveau_svm_look_step(struct nouveau_svm_look *look, unsigned long start,
 		.start = start,
 		.end = end,
 		.hmm_pfns = look->pfns,
-		.default_flags = nouveau_svm_need_flags(need),
 		.dev_private_owner = look->svmm->svm->drm->dev,
 	};
-	unsigned long timeout = msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT);
 	int ret;
 
 	memset(look->pfns, 0, sizeof(look->pfns));
-	ret = hmm_range_fault_unlocked_timeout(&hmm, timeout);
+	ret = nouveau_svm_look_hmm(&hmm, need);
 	if (ret)
 		memset(look->pfns, 0, sizeof(look->pfns));
 	return ret;

@@ -28,5 +28,6 @@ int nouveau_svm_look_find(struct nouveau_svm_look *look, unsigned long *start,
 			  unsigned long *end, enum nouveau_svm_need *need);
 int nouveau_svm_look_step(struct nouveau_svm_look *look, unsigned long start,
 			  unsigned long end, enum nouveau_svm_need need);
+int nouveau_svm_look_hmm(struct hmm_range *hmm, enum nouveau_svm_need need);
 
 #endif

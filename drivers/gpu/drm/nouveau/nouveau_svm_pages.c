@@ -22,6 +22,7 @@
 
 #include "nouveau_drv.h"
 #include "nouveau_dmem_priv.h"
+#include "nouveau_svm_look.h"
 #include "nouveau_svm_priv.h"
 
 /*
@@ -164,12 +165,10 @@ nouveau_svm_pages_look(struct nouveau_svm_range *range,
 		.start = nouveau_svm_range_addr(range, first),
 		.end = nouveau_svm_range_addr(range, last),
 		.hmm_pfns = &walk->pfns[first],
-		.default_flags = nouveau_svm_need_flags(need),
 		.dev_private_owner = owner,
 	};
 
-	return hmm_range_fault_unlocked_timeout(&hmm,
-			msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT));
+	return nouveau_svm_look_hmm(&hmm, need);
 }
 
 /*

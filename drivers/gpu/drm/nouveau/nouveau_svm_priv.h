@@ -419,6 +419,11 @@ struct nouveau_svmm {
 	 * looks at it.
 	 */
 	bool killable;
+	/**
+	 * @serving: the worker holds a reference to the address space; set by
+	 * the worker alone
+	 */
+	bool serving;
 
 	/**
 	 * @ranges: all ranges that are prepared, by address; notifier lock, for
@@ -526,6 +531,15 @@ struct nouveau_svm_where {
 
 /* Where &nouveau_svm_range.page has the size. */
 #define NOUVEAU_SVM_PAGE_SIZE		GENMASK_ULL(9, 8)
+
+/* Nobody but the worker uses the address space: its process is dead. */
+static inline bool
+nouveau_svmm_orphaned(const struct nouveau_svmm *svmm)
+{
+	/* Pairs with smp_store_mb() and WRITE_ONCE() in the worker. */
+	return READ_ONCE(svmm->serving) &&
+	       atomic_read(&svmm->gpusvm.mm->mm_users) == 1;
+}
 
 static inline struct nouveau_svmm *
 nouveau_svmm(struct drm_gpusvm *gpusvm)

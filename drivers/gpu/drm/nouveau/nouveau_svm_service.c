@@ -113,6 +113,16 @@ nouveau_svm_service_pass(struct nouveau_svmm *svmm)
 		return;
 	}
 
+	/*
+	 * Pairs with mmput() in a process's end, before nouveau_svm_flush():
+	 * that sees @serving, or this the process gone.
+	 */
+	smp_store_mb(svmm->serving, true);
+	if (nouveau_svmm_orphaned(svmm)) {
+		nouveau_svm_service_abandon(batch, SVM_REASON_GONE);
+		goto put_mm;
+	}
+
 	/* Pairs with WRITE_ONCE() in nouveau_svm_end(). */
 	if (READ_ONCE(svmm->svm->ending)) {
 		nouveau_svm_service_abandon(batch, SVM_REASON_SUSPEND);
@@ -128,6 +138,7 @@ nouveau_svm_service_pass(struct nouveau_svmm *svmm)
 	mutex_unlock(&svmm->lock);
 
 put_mm:
+	WRITE_ONCE(svmm->serving, false);
 	/* Without the lock: this may be the end of the address space. */
 	mmput(mm);
 }
