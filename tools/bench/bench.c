@@ -36,10 +36,6 @@
 #define LIMIT_SECONDS	5
 #define READY_SECONDS	30
 
-static const struct bench_workload *const groups[] = {
-	bench_touch, bench_churn, bench_many, bench_oversub,
-};
-
 /* Counters of the driver that are figures; upstream's has none. */
 static const char *const stats[] = {
 	"fault_batches", "fault_dropped", "services_in_flight_max",
@@ -138,11 +134,10 @@ void bench_free(void *p, size_t size)
 
 static const struct bench_workload *find(const char *name)
 {
-	const struct bench_workload *w;
-	size_t i;
+	const struct bench_workload *const *group, *w;
 
-	for (i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
-		for (w = groups[i]; w->name; w++) {
+	for (group = bench_groups; *group; group++) {
+		for (w = *group; w->name; w++) {
 			if (!strcmp(w->name, name))
 				return w;
 		}
@@ -153,11 +148,10 @@ static const struct bench_workload *find(const char *name)
 /* Lines "NAME TAB UNITS TAB FLOOR TAB VRAM". */
 static void list(void)
 {
-	const struct bench_workload *w;
-	size_t i;
+	const struct bench_workload *const *group, *w;
 
-	for (i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
-		for (w = groups[i]; w->name; w++)
+	for (group = bench_groups; *group; group++) {
+		for (w = *group; w->name; w++)
 			printf("%s\t%u\t%s\t%u\n", w->name, w->units,
 			       w->floor ? w->floor : "-", w->arg.vram_mb);
 	}

@@ -17,6 +17,8 @@ struct bench_arg {
 	bool thp;
 	/** @ram: memory stays there, if the driver can be told so */
 	bool ram;
+	/** @buffers: copies into buffers instead of pointers */
+	bool buffers;
 	/** @vram_mb: MiB of VRAM that the GPU is to have; 0: as usual */
 	unsigned int vram_mb;
 };
@@ -35,6 +37,9 @@ struct bench_workload {
 	/** @units: pages or rounds, what costs are divided by */
 	unsigned int units;
 };
+
+/* All of a program's; NULL is the last. */
+extern const struct bench_workload *const bench_groups[];
 
 /* Terminated by a row without a name. */
 extern const struct bench_workload bench_touch[];

@@ -4,7 +4,7 @@
 
 usage: figures.py WORKLOADS EVENTS MARKS DRIVER
 
-WORKLOADS has lines "name TAB units TAB floor TAB VRAM".  Prints lines: workload,
+WORKLOADS has lines "name TAB units TAB floor TAB VRAM TAB program".  Prints lines: workload,
 driver, figure, value.  The figure "verdict" is pass, or fail and why; a workload
 during which the guest died failed; one that was never begun has no line.
 """
@@ -51,7 +51,7 @@ def main():
     marks = read_marks(marks_path)
     verdicts, driver_figures = read_events(events)
     for i, line in enumerate(read_lines(workloads)):
-        name, units, floor, _ = line.split('\t')
+        name, units, floor, _, _ = line.split('\t')
         if name not in verdicts:
             continue
 

@@ -27,7 +27,7 @@ vm=$(cd "$here/../../tests/vm" && pwd)
 . "$vm/host.sh"
 
 # Seconds of the host that one boot may take with all its workloads.
-limit=600
+limit=1800
 # One instruction of the guest takes 1 << this ns of its time.
 shift_ns=0
 memory=4096
@@ -55,20 +55,53 @@ done
 [ -n "$drivers" ] || drivers='ours upstream'
 dir=${to%.tsv}
 
-# What is added to the guest's image: the program, its libraries, its init.
+# What is added to the guest's image: programs, their libraries, init.
 make_extra() {
 	# shellcheck disable=SC2016 # for the shell in the root
 	in_root "$root" "$dir:/build" -- sh -eu -c '
 		make -C /repo/tools/bench OUT=/build
 		rm -rf /build/d
-		mkdir -p /build/d/bench/lib
+		mkdir -p /build/d/bench/bench.lib
 		cp /build/bench /build/d/bench/
 		ldd /build/bench | grep -o "/[^ ]*" | while read -r l; do
-			cp -L "$l" /build/d/bench/lib/
+			cp -L "$l" /build/d/bench/bench.lib/
 		done
 		cp /repo/tools/bench/guest-init /build/d/bench/init
 		chmod +x /build/d/bench/init'
-	in_root "$root" "$dir:/build" -- /build/bench >"$dir/all"
+	for program in bench bench-opencl; do
+		in_root "$root" "$dir:/build" -- "/build/$program" |
+			sed "s/\$/$tab$program/"
+	done >"$dir/all"
+}
+
+# The same for OpenCL: our Mesa, all that it is linked with, and what it reads.
+make_opencl() {
+	mesa=$(sh "$vm/mesa.sh")
+	# shellcheck disable=SC2016
+	in_root "$root" "$dir:/build" -- sh -eu -c '
+		rm -rf /build/o
+		lib=/build/o/bench/bench-opencl.lib
+		mkdir -p "$lib"
+		cp /build/bench-opencl /build/o/bench/
+		headers=/usr/lib/llvm-$2/lib/clang/$2/include
+		for f in /usr/lib/clc/spirv64-mesa3d-.spv "$headers/opencl-c.h" \
+			"$headers/opencl-c-base.h"; do
+			mkdir -p "/build/o${f%/*}"
+			cp -L "$f" "/build/o$f"
+		done
+		icd=/cache/$1/lib/libRusticlOpenCL.so.1
+		cp -L "$icd" "$lib/"
+		echo "/bench/bench-opencl.lib/${icd##*/}" \
+			>/build/o/bench/rusticl.icd
+		ldd /build/bench-opencl "$icd" | grep -o "/[^ ]* (" | tr -d "( " |
+			sort -u | while read -r l; do
+			cp -L "$l" "$lib/"
+		done
+		cd /build/o
+		find . -exec touch -d @0 {} +
+		find . | sort | cpio -o -H newc --quiet --reproducible \
+			>/build/extra-opencl
+		rm -rf /build/o' sh "${mesa##*/}" "$llvm_version"
 }
 
 # wanted NAME...: those workloads that are meant
@@ -86,9 +119,11 @@ wanted() {
 	done <"$dir/all"
 }
 
-# boot DRIVER VRAM: one boot with the workloads of $dir/todo
+# boot DRIVER VRAM PROGRAM: one boot with the workloads of $dir/todo
 boot() {
 	image=$(sh "$vm/image.sh" "$1")
+	more=
+	[ "$3" = bench ] || more=/build/extra-opencl
 	gpu=nvgpu,chip=gp100,stepped=on,marks=/build/marks
 	[ "$2" = 0 ] || gpu=$gpu,vram-mb=$2
 	rm -f "$dir/marks" "$dir/events" "$dir/counters"
@@ -99,8 +134,8 @@ boot() {
 		find . -exec touch -d @0 {} +
 		find . | sort |
 			cpio -o -H newc --quiet --reproducible >/build/extra
-		cat "/cache/$1/initrd" /build/extra >/build/initrd' \
-		sh "${image##*/}"
+		cat "/cache/$1/initrd" /build/extra $2 >/build/initrd' \
+		sh "${image##*/}" "$more"
 	parameters='console=ttyS0 oops=panic panic=-1 quiet nokaslr norandmaps'
 	parameters="$parameters idle=halt rdinit=/bench/init vm.options=modeset=2"
 	parameters="$parameters vm.look=$look"
@@ -135,7 +170,8 @@ take() {
 make_timeline() {
 	awk -F '\t' -v name=$timeline '$1 == name' "$dir/wanted" >"$dir/todo"
 	look=timeline
-	boot ours "$(cut -f 4 "$dir/todo")"
+	# shellcheck disable=SC2046 # VRAM and program
+	boot ours $(cut -f 4,5 "$dir/todo")
 	look=none
 	grep -q "^end$tab$timeline${tab}pass" "$dir/events" ||
 		die "$timeline fails when it is traced (see $dir)"
@@ -151,18 +187,18 @@ measure() {
 	: >"$dir/$driver$run.tsv"
 	rm -f "$dir/$driver.profile"
 	wanted "$@" >"$dir/wanted"
-	cut -f 4 "$dir/wanted" | sort -nu >"$dir/sizes"
-	while read -r vram; do
-		awk -F '\t' -v vram="$vram" '$4 == vram' "$dir/wanted" \
-			>"$dir/todo"
+	cut -f 4,5 "$dir/wanted" | sort -k 1,1n -k 2 -u >"$dir/guests"
+	while read -r vram program; do
+		awk -F '\t' -v vram="$vram" -v program="$program" \
+			'$4 == vram && $5 == program' "$dir/wanted" >"$dir/todo"
 		while [ -s "$dir/todo" ]; do
 			before=$(wc -l <"$dir/todo")
-			boot "$driver" "$vram"
+			boot "$driver" "$vram" "$program"
 			take "$driver" "$run"
 			[ "$(wc -l <"$dir/todo")" -lt "$before" ] ||
 				die "the guest measured nothing (see $dir)"
 		done
-	done <"$dir/sizes"
+	done <"$dir/guests"
 }
 
 host_supported
@@ -171,7 +207,10 @@ rm -f "$dir/ours.timeline"
 root=$(sh "$vm/root.sh")
 kernel=$(sh "$vm/kernel.sh")
 qemu=$(sh "$vm/qemu.sh")
-stage bench 'benchmark program' make_extra
+stage bench 'benchmark programs' make_extra
+if wanted "$@" | grep -q "${tab}bench-opencl\$"; then
+	stage bench-opencl 'OpenCL for the benchmark' make_opencl
+fi
 for d in $drivers; do
 	stage "bench-$d" "measuring $d" measure "$d" '' "$@"
 	[ -z "$twice" ] || stage "bench-$d-2" "measuring $d again" \
