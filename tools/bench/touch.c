@@ -11,6 +11,7 @@
 #include "nv_words.h"
 
 #define SIZE		(16ul << 20)
+#define LARGE		(64ul << 20)
 #define SPARSE_SIZE	(64ul << 20)
 #define STRIDE		(1ul << 18)
 #define PING_PONGS	64
@@ -248,6 +249,22 @@ const struct bench_workload bench_touch[] = {
 	  { .size = SIZE }, PAGES(SIZE) },
 	{ "gpu-then-cpu-ram", "floor-memcpy", gpu_then_cpu,
 	  { .size = SIZE, .ram = true }, PAGES(SIZE) },
+	{ "floor-populate-64m", NULL, populate, { .size = LARGE },
+	  PAGES(LARGE) },
+	{ "floor-populate-64m-thp", NULL, populate,
+	  { .size = LARGE, .thp = true }, PAGES(LARGE) },
+	{ "floor-memcpy-64m", NULL, cpu_copy, { .size = LARGE },
+	  PAGES(LARGE) },
+	{ "first-write-64m", "floor-populate-64m", gpu_first_write,
+	  { .size = LARGE }, PAGES(LARGE) },
+	{ "first-write-64m-thp", "floor-populate-64m-thp", gpu_first_write,
+	  { .size = LARGE, .thp = true }, PAGES(LARGE) },
+	{ "first-read-64m", "floor-populate-64m", gpu_first_read,
+	  { .size = LARGE }, PAGES(LARGE) },
+	{ "cpu-then-gpu-64m", "floor-memcpy-64m", cpu_then_gpu,
+	  { .size = LARGE }, PAGES(LARGE) },
+	{ "gpu-then-cpu-64m", "floor-memcpy-64m", gpu_then_cpu,
+	  { .size = LARGE }, PAGES(LARGE) },
 	{ "strided-256k", NULL, gpu_strided,
 	  { .size = SPARSE_SIZE }, SPARSE_SIZE / STRIDE },
 	{ "strided-256k-ram", NULL, gpu_strided,
