@@ -12,7 +12,8 @@ import sys
 from rows import read
 
 FIGURES = ('instructions', 'faults_replayable', 'replays', 'invalidates',
-           'msis', 'bar0_reads', 'bar0_writes', 'bar2_reads', 'bar2_writes')
+           'msis', 'bar0_reads', 'bar0_writes', 'bar2_reads', 'bar2_writes',
+           'ce_bytes')
 PERCENT, SLACK = 5, 2
 
 HEAD = '''# SPDX-License-Identifier: MIT
