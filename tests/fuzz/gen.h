@@ -22,7 +22,7 @@ struct type {
 
 #define VARS_MAX	8u
 #define ARRAYS		2u
-#define VECTOR_BYTES	16u
+#define VECTOR_BYTES	32u
 
 /** struct gen - a kernel being generated */
 struct gen {

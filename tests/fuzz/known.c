@@ -117,6 +117,53 @@ static int16_t half_word(const uint64_t *in, unsigned int i)
 }
 
 /*
+ * halves(): more vectors, whole and by halves, than there are registers, each
+ * used twice.  sums(): 32 numbers of 64 bits at once, with their addresses.
+ */
+#define VECTORS 24u
+
+static const char helpers[] =
+	"#define ALL(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) \\\n"
+	"	X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) \\\n"
+	"	X(18) X(19) X(20) X(21) X(22) X(23)\n"
+	"#define LOAD(n) ulong2 v##n = p[(gid + n) & 63];\n"
+	"#define USE(n) x = (x * 31 + (uint)v##n.y) ^ (uint)(v##n.y >> 32); \\\n"
+	"	y = y * 3 + v##n.x;\n"
+	"ulong halves(__global const ulong2 *p, uint gid)\n"
+	"{\n"
+	"	uint x = 0;\n"
+	"	ulong y = 0;\n"
+	"	ALL(LOAD) ALL(USE) ALL(USE)\n"
+	"	return x ^ y;\n"
+	"}\n"
+	"ulong sums(__global ulong *to, __global const ulong *in, uint gid)\n"
+	"{\n"
+	"	vstore16(as_ulong16(add_sat(as_long16(vload16(gid, in)),\n"
+	"		as_long16(vload16(gid + 1, in)))), gid, to);\n"
+	"	return to[gid * 16 + 1] ^ to[gid * 16 + 14];\n"
+	"}\n";
+
+static uint64_t halves(const uint64_t *in, unsigned int gid)
+{
+	const uint64_t *v;
+	unsigned int i;
+	uint64_t y = 0;
+	uint32_t x = 0;
+
+	for (i = 0; i < 2 * VECTORS; i++) {
+		v = in + (gid + i % VECTORS) % 64 * 2;
+		x = (x * 31 + (uint32_t)v[1]) ^ (uint32_t)(v[1] >> 32);
+		y = y * 3 + v[0];
+	}
+	return x ^ y;
+}
+
+static uint64_t sum(const uint64_t *in, unsigned int n)
+{
+	return saturated((__int128)(int64_t)in[n] + (int64_t)in[n + 16]);
+}
+
+/*
  * number, expression of a and b in OpenCL C, and in C; the latter without
  * what is undefined there
  */
@@ -136,6 +183,9 @@ static int16_t half_word(const uint64_t *in, unsigned int i)
 	X("M42", ((__global const ulong2 *)in)[gid].x ^ \
 	  ((__global const uint4 *)in)[gid].w, \
 	  in[gid * 2] ^ ((const uint32_t *)in)[gid * 4 + 3]) \
+	X("M42", halves((__global const ulong2 *)in, gid), halves(in, gid)) \
+	X("M43", sums(res, in, gid), \
+	  sum(in, gid * 16 + 1) ^ sum(in, gid * 16 + 14)) \
 	X("M44", as_uint(convert_float_rtz((long)a * 1e-19)), \
 	  toward((int64_t)a * 1e-19, 0)) \
 	X("M44", as_uint(convert_float_rtp((long)a * 1e-10)), \
@@ -250,18 +300,18 @@ static uint64_t right(unsigned int n, const uint64_t *in, unsigned int gid)
 static bool is_right(enum run_where where, unsigned int n, struct kernel *k)
 {
 	static uint64_t results[RESULT_WORDS];
-	char source[1024];
+	char source[2048];
 	unsigned int i;
 	uint64_t got;
 
 	snprintf(source, sizeof(source),
-		 "__kernel void k%" PRIu64 "(__global const ulong *in,\n"
+		 "%s__kernel void k%" PRIu64 "(__global const ulong *in,\n"
 		 "	__global ulong *res, __global uint *count)\n"
 		 "{\n"
 		 "	uint gid = get_global_id(0);\n"
 		 "	ulong a = in[gid], b = in[%u + gid];\n"
 		 "	res[gid * %u] = %s;\n"
-		 "}\n", k->seed, PAIRS, OUT_WORDS, all[n].source);
+		 "}\n", helpers, k->seed, PAIRS, OUT_WORDS, all[n].source);
 	run_source(where, source, k, results);
 	for (i = 0; i < PAIRS; i++) {
 		got = results[i * OUT_WORDS];
@@ -285,6 +335,8 @@ int known(enum run_where where)
 		k.in[i] = corners[i % CORNERS];
 		k.in[PAIRS + i] = corners[i / CORNERS];
 	}
+	for (i = 2 * PAIRS; i < IN_WORDS; i++)
+		k.in[i] = corners[i % CORNERS] * i;
 	for (i = 0; i < N_KNOWN; i++)
 		wrong += !is_right(where, i, &k);
 	printf("%zu known kernels: %u wrong\n", N_KNOWN, wrong);
