@@ -281,7 +281,7 @@ static void test_refused(void **state)
 		{ OP(0x5c58) | D(1) | BIT64(47), "modifier" },	/* FADD.CC */
 		{ OP(0x5c98) | D(1) | B(2) | FIELD(3, 39), "partial write" },
 		{ OP(0x5b50) | D(1) | PT39 | FIELD(3, 45), "predicate op" },
-		{ OP(0x5088) | D(1) | FIELD(3, 24), "predicate op" },
+		{ OP(0x5088) | D(1) | FIELD(6, 24), "predicate op" },
 		{ OP(0x5090) | FIELD(5, 24), "predicate op" },
 		{ OP(0x5b60) | PT39 | FIELD(3, 45), "predicate op" },
 		{ OP(0x5080) | D(1) | A(1) | FIELD(9, 20), "function" },
