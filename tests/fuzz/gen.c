@@ -101,7 +101,7 @@ struct type random_type(struct gen *g)
 		return (struct type){ F32 + below(g, 2),
 				      float_widths[below(g, 5)] };
 	t = random_int(g, widths[below(g, 12)]);
-	/* Mesa takes long for kernels of 16 divisions of 64 bits in a row. */
+	/* larger ones take Mesa long, most of all to divide */
 	while (t.width * base_size(t.base) > VECTOR_BYTES)
 		t.width /= 2;
 	return t;

@@ -22,7 +22,7 @@ struct type {
 
 #define VARS_MAX	8u
 #define ARRAYS		2u
-#define VECTOR_BYTES	32u
+#define VECTOR_BYTES	16u
 
 /** struct gen - a kernel being generated */
 struct gen {

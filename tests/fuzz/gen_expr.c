@@ -17,9 +17,9 @@
  */
 #include "gen.h"
 
-/* Vectors in the inputs, of any type: several loads meet at an address. */
-#define IN_VECTORS	64u
-#define NEAR		3u
+/* Words of the inputs that loads of one size are from; vectors in them */
+#define PART_WORDS	(IN_WORDS / 4)
+#define PART_VECTORS	(PART_WORDS / 16)
 
 /* Numbers at which something often happens */
 static const uint64_t corners[] = {
@@ -88,27 +88,34 @@ void gen_index(struct gen *g, unsigned int n)
 	out(g, " & %uu)", n - 1);
 }
 
-/* From the inputs; as there might be any float, those are of integers. */
+/*
+ * From the inputs; as there might be any float, those are of integers.  Each
+ * size of elements has its own part: two loads of one address with different
+ * types are a bug of Mesa's that is known (M42 in opencl.rst).
+ */
 static void load(struct gen *g, struct type t)
 {
 	static const struct type index = { U32, 1 };
 	struct type from = t;
+	unsigned int part;
 	bool vload;
 
 	if (is_float(t)) {
 		from.base = I16;
 		out(g, "convert_%s(", name(t));
 	}
+	part = from.base / 2 * PART_WORDS;
 	vload = from.width > 1 && one_in(g, 3);
 	if (vload)
 		out(g, "vload%u((", from.width);
 	else
-		out(g, "((__global const %s *)in)[(", name(from));
-	if (one_in(g, 2) || !variable(g, index))
-		out(g, "%u", below(g, NEAR));
-	out(g, " + gid) & %uu", IN_VECTORS - 1);
+		out(g, "((__global const %s *)(in + %u))[(", name(from), part);
+	if (!variable(g, index))
+		out(g, "%u", below(g, PART_VECTORS));
+	out(g, " + gid) & %uu", PART_VECTORS - 1);
 	if (vload)
-		out(g, ", (__global const %s *)in)", name(scalar_of(from)));
+		out(g, ", (__global const %s *)(in + %u))",
+		    name(scalar_of(from)), part);
 	else
 		out(g, "]");
 	if (is_float(t))

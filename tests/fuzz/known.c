@@ -183,7 +183,7 @@ static uint64_t sum(const uint64_t *in, unsigned int n)
 	X("M42", ((__global const ulong2 *)in)[gid].x ^ \
 	  ((__global const uint4 *)in)[gid].w, \
 	  in[gid * 2] ^ ((const uint32_t *)in)[gid * 4 + 3]) \
-	X("M42", halves((__global const ulong2 *)in, gid), halves(in, gid)) \
+	X("M58", halves((__global const ulong2 *)in, gid), halves(in, gid)) \
 	X("M43", sums(res, in, gid), \
 	  sum(in, gid * 16 + 1) ^ sum(in, gid * 16 + 14)) \
 	X("M44", as_uint(convert_float_rtz((long)a * 1e-19)), \
