@@ -317,21 +317,35 @@ static void forks(struct thread *t, const struct part *a)
 		waitpid(pid, NULL, 0);
 }
 
+/*
+ * Not over its own push buffers, which are in the hole: whether it is the driver
+ * or the program that makes mistakes there, the virtual GPU can't tell.
+ */
+static bool in_hole(const struct thread *t, uint64_t dst, uint64_t size)
+{
+	const uint64_t hole = (uintptr_t)t->process->dev.hole;
+
+	return dst < hole + t->process->dev.hole_size && dst + size > hole;
+}
+
 /* What the GPU does, which may be the death of its channel. */
 static void gpu_works(struct thread *t, const struct part *a)
 {
 	static const enum nv_kernel kernels[] = {
 		NV_KERNEL_WRITE, NV_KERNEL_COPY, NV_KERNEL_ADD,
 	};
-	const struct nv_kernel_args args = {
+	const unsigned int threads = NV_WARP * (1 + pick(t, GPU_WARPS));
+	struct nv_kernel_args args = {
 		.dst = pick(t, 8) ? (uintptr_t)a->p : pick_number(t) & -4ull,
 		.src = (uintptr_t)pick_part(t).p,
 		.shift = 2 + pick(t, GPU_SHIFTS),
 		.value = any(t),
 	};
 
+	if (in_hole(t, args.dst, (uint64_t)threads << args.shift))
+		args.dst = (uintptr_t)a->p;
 	if (nv_run_status(&t->process->dev, &t->chan, kernels[pick(t, 3)],
-			  &args, NV_WARP * (1 + pick(t, GPU_WARPS)))) {
+			  &args, threads)) {
 		nv_channel_free(&t->process->dev, &t->chan);
 		nv_channel_try(&t->process->dev, &t->chan);
 	}
