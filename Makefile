@@ -15,6 +15,12 @@ baseline:
 debug-check:
 	NVSVM_KERNEL=debug ./check igt/ igt- iommu/ opencl/
 
+# Everything at once, for an hour, or so many SECONDS, and of that SEED
+SECONDS ?= 3600
+SEED ?= 1
+soak:
+	NVSVM_SOAK=$(SECONDS) NVSVM_SEED=$(SEED) ./check soak/
+
 # What both drivers cost, exactly: out/bench.tsv, Documentation/gpu/bench.rst
 bench:
 	sh tools/bench/run.sh
@@ -37,5 +43,5 @@ defects:
 distclean:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/nouveau-svm" out
 
-.PHONY: check demo baseline debug-check bench bench-sm bench-baseline defects
-.PHONY: distclean
+.PHONY: check demo baseline debug-check soak bench bench-sm bench-baseline
+.PHONY: defects distclean

@@ -11,11 +11,8 @@
  * is how long each subtest takes: hours find more.
  */
 #define _GNU_SOURCE
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "igt_abi.h"
 #include "nv_advice.h"
@@ -31,68 +28,10 @@
 #define PROCESSES	3
 /* Less than that has tested nothing, on however slow a machine. */
 #define LEAST_WORDS	100000
-#define PAUSE_US	10000
-
-/** struct sum - what all processes have done */
-struct sum {
-	uint64_t ops, checked;
-};
 
 static uint64_t seed = 1;
 static long seconds = SECONDS;
-static struct sum *sum;
-static volatile bool stop;
-
-static void add_to_sum(const struct nv_torture *t)
-{
-	__atomic_fetch_add(&sum->ops, t->ops, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&sum->checked, t->checked, __ATOMIC_RELAXED);
-}
-
-static void *run(void *t)
-{
-	nv_torture_run(t);
-	return NULL;
-}
-
-static void wait_for_end(void)
-{
-	const time_t end = time(NULL) + seconds;
-
-	while (time(NULL) < end)
-		usleep(PAUSE_US);
-	stop = true;
-}
-
-/* A process whose threads have a device in common, and each memory of its own. */
-static void process(unsigned int threads, unsigned int id)
-{
-	pthread_rwlock_t maps =
-		PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
-	struct nv_torture t[THREADS] = {};
-	pthread_t thread[THREADS];
-	struct nv_device dev;
-	unsigned int i;
-
-	nv_device_open(&dev);
-	for (i = 0; i < threads; i++) {
-		t[i] = (struct nv_torture) {
-			.dev = &dev,
-			.seed = seed,
-			.id = id + i,
-			.maps = &maps,
-			.stop = &stop,
-		};
-		igt_assert_eq(pthread_create(&thread[i], NULL, run, &t[i]), 0);
-	}
-	wait_for_end();
-	for (i = 0; i < threads; i++) {
-		igt_assert_eq(pthread_join(thread[i], NULL), 0);
-		igt_assert(t[i].done);
-		add_to_sum(&t[i]);
-	}
-	nv_device_close(&dev);
-}
+static struct nv_torture_sum *sum;
 
 static void torture(unsigned int processes, unsigned int threads)
 {
@@ -101,7 +40,8 @@ static void torture(unsigned int processes, unsigned int threads)
 	memset(sum, 0, sizeof(*sum));
 	for (i = 0; i < processes; i++) {
 		igt_fork_child()
-			process(threads, i * THREADS);
+			nv_torture_process(seed, i * THREADS, threads, seconds,
+					   sum);
 	}
 	igt_assert_f(!__igt_waitchildren(), "seed %llu\n",
 		     (unsigned long long)seed);

@@ -25,6 +25,7 @@
 /* A buffer that wants room in VRAM. */
 #define HOG_SIZE	(1ul << 20)
 #define HOG_SHIFTS	4
+#define PAUSE_US	10000
 #define READ_WRITE	(PROT_READ | PROT_WRITE)
 #define ANON		(MAP_PRIVATE | MAP_ANONYMOUS)
 
@@ -441,4 +442,52 @@ void nv_torture_run(struct nv_torture *t)
 	munmap(p, SIZE + NV_HUGE_PAGE);
 	free(t->shadow);
 	t->done = true;
+}
+
+static void *run(void *t)
+{
+	nv_torture_run(t);
+	return NULL;
+}
+
+static void wait_for_end(long seconds)
+{
+	const time_t end = time(NULL) + seconds;
+
+	while (time(NULL) < end)
+		usleep(PAUSE_US);
+}
+
+void nv_torture_process(uint64_t seed, unsigned int id, unsigned int threads,
+			long seconds, struct nv_torture_sum *sum)
+{
+	pthread_rwlock_t maps =
+		PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+	struct nv_torture t[NV_TORTURE_THREADS] = {};
+	pthread_t thread[NV_TORTURE_THREADS];
+	volatile bool stop = false;
+	struct nv_device dev;
+	unsigned int i;
+
+	nv_device_open(&dev);
+	for (i = 0; i < threads; i++) {
+		t[i] = (struct nv_torture) {
+			.dev = &dev,
+			.seed = seed,
+			.id = id + i,
+			.maps = &maps,
+			.stop = &stop,
+		};
+		igt_assert_eq(pthread_create(&thread[i], NULL, run, &t[i]), 0);
+	}
+	wait_for_end(seconds);
+	stop = true;
+	for (i = 0; i < threads; i++) {
+		igt_assert_eq(pthread_join(thread[i], NULL), 0);
+		igt_assert(t[i].done);
+		__atomic_fetch_add(&sum->ops, t[i].ops, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&sum->checked, t[i].checked,
+				   __ATOMIC_RELAXED);
+	}
+	nv_device_close(&dev);
 }

@@ -45,4 +45,19 @@ struct nv_torture {
  */
 void nv_torture_run(struct nv_torture *t);
 
+/* Of one process. */
+#define NV_TORTURE_THREADS	3
+
+/** struct nv_torture_sum - what several have done; processes share it */
+struct nv_torture_sum {
+	uint64_t ops, checked;
+};
+
+/*
+ * For so many seconds: threads with numbers from @id on, which have a device in
+ * common, and each memory of its own.
+ */
+void nv_torture_process(uint64_t seed, unsigned int id, unsigned int threads,
+			long seconds, struct nv_torture_sum *sum);
+
 #endif

@@ -27,8 +27,14 @@ iommu_tests='^nouveau_svm_iova@'
 # IGT tests that suspend the machine or take its driver away, an extended
 # regular expression: they have a guest of their own, made for that
 power_programs='^nouveau_svm_(power|module)@'
-# IGT tests that need a device of tests/igt/devices, and run on no other.
-device_tests=@apart-
+# IGT tests that need a device of tests/igt/devices, and run on no other, and the
+# one that has a suite to itself.
+device_tests='@apart-|^nouveau_svm_soak@'
+# How long that one takes, in seconds, and what it does.
+soak_seconds=${NVSVM_SOAK:-300}
+soak_seed=${NVSVM_SEED:-1}
+# Seconds for what comes before and after.
+soak_grace=120
 # IGT tests that need what only the debug kernel has, linux-patches/mm/ as well;
 # and those that ./check runs on it: for each part of the driver what goes through
 # most of it.
@@ -374,6 +380,24 @@ power_suite() {
 		power_losses "$out/power.tests"
 	}
 	rm -f "$out/power.tests"
+}
+
+# wants_soak: is the suite wanted?
+wants_soak() {
+	wants soak/nouveau_svm_soak@mix
+}
+
+# soak_suite: everything at once, behind a strict IOMMU, where nothing has been
+# before; then the driver goes.
+soak_suite() {
+	wants_soak || return 0
+	limit=$((soak_seconds + soak_grace))
+	printf '%s\t%d\t%s\n' nouveau_svm_soak@mix $limit \
+		"nouveau_svm_soak --seconds=$soak_seconds --seed=$soak_seed" \
+		unload 60 unload >"$out/soak.tests"
+	vm_suite soak "$out/soak.tests" --driver ours --numa --iommu \
+		--device "$igt_device"
+	rm -f "$out/soak.tests"
 }
 
 # device_suite_tests SUITE TESTS: what is wanted of a line of tests/igt/devices
