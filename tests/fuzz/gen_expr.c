@@ -90,8 +90,9 @@ void gen_index(struct gen *g, unsigned int n)
 
 /*
  * From the inputs; as there might be any float, those are of integers.  Each
- * size of elements has its own part: two loads of one address with different
- * types are a bug of Mesa's that is known (M42 in opencl.rst).
+ * size of elements has its own part.  When any met any, that found M42, and then
+ * nothing but errors of pocl's: rint() of large constants, a private array in a
+ * loop around barriers.
  */
 static void load(struct gen *g, struct type t)
 {

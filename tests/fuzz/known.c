@@ -183,6 +183,11 @@ static uint64_t sum(const uint64_t *in, unsigned int n)
 	X("M42", ((__global const ulong2 *)in)[gid].x ^ \
 	  ((__global const uint4 *)in)[gid].w, \
 	  in[gid * 2] ^ ((const uint32_t *)in)[gid * 4 + 3]) \
+	X("M42", ((__global const ulong2 *)in)[gid].x + \
+	  3ul * ((__global const ulong2 *)in)[gid].y ^ \
+	  ((ulong)vload4(gid, (__global const uint *)in).y << 32 | gid), \
+	  (in[gid * 2] + 3 * in[gid * 2 + 1]) ^ \
+	  ((uint64_t)((const uint32_t *)in)[gid * 4 + 1] << 32 | gid)) \
 	X("M58", halves((__global const ulong2 *)in, gid), halves(in, gid)) \
 	X("M43", sums(res, in, gid), \
 	  sum(in, gid * 16 + 1) ^ sum(in, gid * 16 + 14)) \
