@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 		nv_device_open(&dev);
 		nv_device_close(&dev);
 		sum = mmap(NULL, sizeof(*sum), PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 		igt_assert(sum != MAP_FAILED);
 	}
 
