@@ -38,9 +38,8 @@
 #define SET_REPORT_SEMAPHORE_A		0x1b00
 #define   REPORT_RELEASE_ONE_WORD	(1u << 28)
 
-/* Generic addresses of the windows, where Mesa puts them too. */
-#define SHARED_WINDOW		0xfe000000u
-#define LOCAL_WINDOW		0xff000000u
+#define SHARED_WINDOW		NV_WINDOWS
+#define LOCAL_WINDOW		(NV_WINDOWS + NV_WINDOWS_SIZE / 2)
 
 /* Method headers: type 31:29, count 28:16, subchannel 15:13, method / 4. */
 #define INCREASING		1u

@@ -8,6 +8,13 @@
 
 #define NV_WARP 32	/* threads; grids are multiples of it */
 
+/*
+ * Generic addresses that are no memory of the process: shared memory's window,
+ * and then local memory's, where Mesa puts them too.
+ */
+#define NV_WINDOWS	0xfe000000u
+#define NV_WINDOWS_SIZE	0x02000000u
+
 /** struct nv_launch - one grid, submitted or about to be */
 struct nv_launch {
 	/** @push: push buffer; @state: launch descriptor, code, constants */

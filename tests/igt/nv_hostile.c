@@ -317,15 +317,22 @@ static void forks(struct thread *t, const struct part *a)
 		waitpid(pid, NULL, 0);
 }
 
-/*
- * Not over its own push buffers, which are in the hole: whether it is the driver
- * or the program that makes mistakes there, the virtual GPU can't tell.
- */
-static bool in_hole(const struct thread *t, uint64_t dst, uint64_t size)
+static bool meets(uint64_t dst, uint64_t size, uint64_t start, uint64_t length)
 {
-	const uint64_t hole = (uintptr_t)t->process->dev.hole;
+	return dst < start + length && dst + size > start;
+}
 
-	return dst < hole + t->process->dev.hole_size && dst + size > hole;
+/*
+ * Not over its own push buffers, which are in the hole, nor beyond what there is
+ * of local memory: whether it is the driver or the program that makes mistakes
+ * there, the virtual GPU can't tell.
+ */
+static bool is_own(const struct thread *t, uint64_t dst, uint64_t size)
+{
+	const struct nv_device *dev = &t->process->dev;
+
+	return meets(dst, size, (uintptr_t)dev->hole, dev->hole_size) ||
+	       meets(dst, size, NV_WINDOWS, NV_WINDOWS_SIZE);
 }
 
 /* What the GPU does, which may be the death of its channel. */
@@ -342,7 +349,7 @@ static void gpu_works(struct thread *t, const struct part *a)
 		.value = any(t),
 	};
 
-	if (in_hole(t, args.dst, (uint64_t)threads << args.shift))
+	if (is_own(t, args.dst, (uint64_t)threads << args.shift))
 		args.dst = (uintptr_t)a->p;
 	if (nv_run_status(&t->process->dev, &t->chan, kernels[pick(t, 3)],
 			  &args, threads)) {
