@@ -68,9 +68,20 @@ void nv_require_swap(void)
 		      "no swap space\n");
 }
 
+/* The CPU looks at all of it, so that it is in RAM. */
+static void look(const struct nv_changing *t)
+{
+	const volatile uint8_t *p = t->start;
+	size_t i;
+
+	for (i = 0; i < t->size; i += NV_PAGE)
+		(void)p[i];
+}
+
 /*
  * Pages that another CPU has just faulted in are not on the list yet on which
- * reclaim looks for them; drop_caches has all CPUs put theirs there.
+ * reclaim looks for them; drop_caches has all CPUs put theirs there.  What the
+ * GPU has moved to VRAM meanwhile can't be paged out at all.
  */
 void nv_change_page_out(struct nv_changing *t)
 {
@@ -84,6 +95,7 @@ void nv_change_page_out(struct nv_changing *t)
 	int tries = TRIES;
 
 	do {
+		look(t);
 		igt_assert(nv_set_number("/proc/sys/vm/drop_caches", 1));
 		nv_change_advise(t, MADV_PAGEOUT);
 	} while (leaves && --tries &&
