@@ -99,6 +99,9 @@ nouveau_dmem_fill_chunk(struct nouveau_dmem_fill *fill)
 	/* For a huge page that was not there, the library counts one. */
 	if (ret == -EBUSY && fill->moved == PHYS_PFN(chunk->devmem.size))
 		ret = 0;
+	/* It says so of pages that the device can't reach. */
+	if (ret == -EFAULT)
+		ret = -EIO;
 unreserve:
 	ttm_bo_unreserve(bo);
 	return ret;
