@@ -21,7 +21,8 @@ make_image() {
 		release=$1
 		driver=$2
 		nouveau=$3
-		shift 3
+		inject=$4
+		shift 4
 		d=/build/d
 		m=$d/lib/modules/$release
 		stock=/share/modules/lib/modules/$release
@@ -37,7 +38,10 @@ make_image() {
 		add() {
 			[ ! -e "$m/$1.ko" ] || return 0
 			f=
-			case $1 in nouveau) f=$nouveau ;; esac
+			case $1 in
+			nouveau) f=$nouveau ;;
+			fail_dma_map) f=$inject/fail_dma_map.ko ;;
+			esac
 			[ -n "$f" ] || f=$(modinfo -b /share/modules \
 				-k "$release" -F filename "$1")
 			case $f in
@@ -60,7 +64,8 @@ make_image() {
 		(cd "$d" && find . -exec touch -h -d @0 {} + && find . | sort |
 			cpio -o -H newc --quiet --reproducible) >/build/initrd
 		rm -rf "$d"' \
-		sh "$release" "$driver" "$ko" $runner_modules $driver_module
+		sh "$release" "$driver" "$ko" "$inject" \
+		$runner_modules $driver_module
 	mv -T "$tmp" "$image"
 }
 
@@ -80,10 +85,16 @@ stock) ;;
 none) driver_module= ;;
 *) die "no such driver: $driver" ;;
 esac
+inject=
+if [ "${NVSVM_KERNEL:-}" = debug ]; then
+	runner_modules="$runner_modules fail_dma_map"
+	inject=$(sh "$vm/helper.sh" inject)
+	inject=/cache/${inject##*/}
+fi
 [ -e "$top/tests/vgpu/firmware/mkfirmware.py" ] ||
 	die "tests/vgpu/firmware/mkfirmware.py is not there"
 key=$(hash_of tests/vm/guest tests/vm/image.sh tests/vgpu/firmware -- \
-	"$kernel" "$driver" "$ko")
+	"$kernel" "$driver" "$ko" "$inject")
 image=$cache/image-$driver-$key
 have "$image" && exit
 lock "image-$driver"
