@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Allocations that fail, one after the other: see nv_inject.h. */
+/* Allocations and mappings that fail, one after the other: see nv_inject.h. */
 #include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
@@ -10,8 +10,12 @@
 #include "igt_abi.h"
 #include "nv_area.h"
 #include "nv_inject.h"
+#include "nv_words.h"
 
 #define SETTINGS	"/sys/kernel/debug/"
+#define DMA		SETTINGS "fail_dma_map/"
+#define MAPPINGS	SETTINGS "dma-api/dump"
+#define NOT_COUNTED	SETTINGS "dma-api/disabled"
 #define COMMS		"/proc/[0-9]*/comm"
 
 /* More than anything under test asks for: else it would never come to an end. */
@@ -31,6 +35,32 @@ static const struct setting settings[] = {
 	/* A back trace of each failure. */
 	{ SETTINGS "failslab/verbose", "0" },
 	{ SETTINGS "fail_page_alloc/verbose", "0" },
+	{ DMA "verbose", "0" },
+};
+
+/*
+ * What has no such caller, and none has, does not fail, and is not counted for
+ * fail-nth; what has any caller does and is.
+ */
+#define NOWHERE		"1"
+#define EVERYWHERE	"0xffffffffffffffff"
+
+static const struct setting memory_only[] = {
+	{ SETTINGS "failslab/require-start", "0" },
+	{ SETTINGS "failslab/require-end", EVERYWHERE },
+	{ SETTINGS "fail_page_alloc/require-start", "0" },
+	{ SETTINGS "fail_page_alloc/require-end", EVERYWHERE },
+	{ DMA "require-start", NOWHERE },
+	{ DMA "require-end", NOWHERE },
+};
+
+static const struct setting dma_only[] = {
+	{ SETTINGS "failslab/require-start", NOWHERE },
+	{ SETTINGS "failslab/require-end", NOWHERE },
+	{ SETTINGS "fail_page_alloc/require-start", NOWHERE },
+	{ SETTINGS "fail_page_alloc/require-end", NOWHERE },
+	{ DMA "require-start", "0" },
+	{ DMA "require-end", EVERYWHERE },
 };
 
 /* Only allocations of this order, which is that of huge pages, fail: always. */
@@ -56,6 +86,51 @@ static void set(const struct setting *s, size_t nr)
 void nv_inject_require(void)
 {
 	set(settings, sizeof(settings) / sizeof(settings[0]));
+}
+
+void nv_inject_choose(enum nv_inject_what what)
+{
+	if (what == NV_INJECT_DMA)
+		set(dma_only, sizeof(dma_only) / sizeof(dma_only[0]));
+	else
+		set(memory_only, sizeof(memory_only) / sizeof(memory_only[0]));
+}
+
+/* A function's code, up to the next one's; they are in no order. */
+static void find_function(const char *name, unsigned long long code[2])
+{
+	unsigned long long at;
+	char symbol[128], type;
+	int pass;
+	FILE *f;
+
+	code[0] = 0;
+	code[1] = ~0ull;
+	for (pass = 0; pass < 2; pass++) {
+		f = fopen("/proc/kallsyms", "r");
+		igt_assert(f);
+		while (fscanf(f, "%llx %c %127s%*[^\n]", &at, &type,
+			      symbol) == 3) {
+			if (!strcmp(symbol, name))
+				code[0] = at;
+			if (pass && at > code[0] && at < code[1])
+				code[1] = at;
+		}
+		fclose(f);
+		igt_assert_f(code[0], "no function %s\n", name);
+	}
+}
+
+void nv_inject_only_in(const char *function)
+{
+	unsigned long long code[2];
+	char text[32];
+
+	find_function(function, code);
+	snprintf(text, sizeof(text), "%#llx", code[0]);
+	igt_assert(nv_set_text(DMA "require-start", text));
+	snprintf(text, sizeof(text), "%#llx", code[1]);
+	igt_assert(nv_set_text(DMA "require-end", text));
 }
 
 void nv_inject_no_huge(bool none)
@@ -118,24 +193,67 @@ void nv_inject_open_worker(struct nv_inject *inject)
 	open_file(inject, path);
 }
 
+void nv_inject_open_anybody(struct nv_inject *inject, const char *function)
+{
+	nv_inject_only_in(function);
+	inject->nth = 0;
+	inject->fd = -1;
+}
+
 void nv_inject_close(struct nv_inject *inject)
 {
-	close(inject->fd);
+	if (inject->fd >= 0)
+		close(inject->fd);
 	inject->fd = -1;
+}
+
+/* The nth mapping of anybody: so many bytes may be mapped before it. */
+static void arm_anybody(const struct nv_inject *inject)
+{
+	igt_assert(nv_set_number(DMA "space",
+				 (inject->nth - 1) * NV_PAGE + 1));
+	igt_assert(nv_set_number(DMA "times", 1));
+	igt_assert(nv_set_number(DMA "probability", 100));
+}
+
+static bool disarm_anybody(void)
+{
+	igt_assert(nv_set_number(DMA "probability", 0));
+	return !nv_get_number(DMA "times");
 }
 
 void nv_inject_arm(struct nv_inject *inject)
 {
 	inject->nth++;
 	igt_assert(inject->nth <= NTH_MAX);
-	arm(inject, inject->nth);
+	if (inject->fd < 0)
+		arm_anybody(inject);
+	else
+		arm(inject, inject->nth);
 }
 
 bool nv_inject_disarm(struct nv_inject *inject)
 {
 	char text[16] = "";
 
+	if (inject->fd < 0)
+		return disarm_anybody();
 	igt_assert(pread(inject->fd, text, sizeof(text) - 1, 0) > 0);
 	arm(inject, 0);
 	return !strtoul(text, NULL, 10);
+}
+
+long nv_inject_mappings(void)
+{
+	char line[256];
+	long n = 0;
+	FILE *f;
+
+	igt_assert_f(says(NOT_COUNTED, "N"), "no DMA mappings are counted\n");
+	f = fopen(MAPPINGS, "r");
+	igt_assert(f);
+	while (fgets(line, sizeof(line), f))
+		n += !strncmp(line, "nouveau ", strlen("nouveau "));
+	fclose(f);
+	return n;
 }

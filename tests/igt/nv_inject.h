@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocations that fail, one after the other: fail-nth of a kernel that can
- * inject faults (Documentation/fault-injection/fault-injection.rst).
+ * Allocations or DMA mappings that fail, one after the other: fail-nth of a
+ * kernel that can inject faults (Documentation/fault-injection/
+ * fault-injection.rst), and for DMA of tests/vm/inject/.
  */
 #ifndef NV_INJECT_H
 #define NV_INJECT_H
@@ -9,9 +10,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/** enum nv_inject_what - what fails */
+enum nv_inject_what {
+	NV_INJECT_MEMORY,	/* allocations */
+	NV_INJECT_DMA,		/* DMA mappings */
+};
+
 /** struct nv_inject - who is to meet failures, and which one is next */
 struct nv_inject {
-	/** @fd: the task's fail-nth */
+	/** @fd: the task's fail-nth; -1: whoever it is */
 	int fd;
 	/** @nth: how many allocations from now on the one is that fails */
 	unsigned int nth;
@@ -20,13 +27,21 @@ struct nv_inject {
 /* Skips the test if the kernel can't; sets it up. */
 void nv_inject_require(void);
 
+/* From now on this is what fails, and is counted, for everybody. */
+void nv_inject_choose(enum nv_inject_what what);
+
 /*
  * Failures for the calling thread, or for the kernel's thread that serves the
- * faults of its process.
+ * faults of its process; or, of DMA mappings of single pages, for whoever makes
+ * them in a function of the kernel's, or in what that calls.
  */
 void nv_inject_open(struct nv_inject *inject);
 void nv_inject_open_worker(struct nv_inject *inject);
+void nv_inject_open_anybody(struct nv_inject *inject, const char *function);
 void nv_inject_close(struct nv_inject *inject);
+
+/* From now on, of DMA mappings, only those in that function. */
+void nv_inject_only_in(const char *function);
 
 /* From now on one allocation fails: of the first, second, ... call. */
 void nv_inject_arm(struct nv_inject *inject);
@@ -39,5 +54,8 @@ bool nv_inject_disarm(struct nv_inject *inject);
 
 /* From now on no huge page of RAM is to be had, by nobody; or again. */
 void nv_inject_no_huge(bool none);
+
+/* How many DMA mappings the driver has; asserts that the kernel counts them. */
+long nv_inject_mappings(void);
 
 #endif
