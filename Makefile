@@ -15,6 +15,11 @@ baseline:
 debug-check:
 	NVSVM_KERNEL=debug ./check igt/ igt- iommu/ opencl/
 
+# Which lines of the driver tests run: out/coverage.tsv, out/coverage.txt
+TESTS ?= igt/
+coverage:
+	sh tests/vm/coverage.sh $(TESTS)
+
 # Everything at once, for an hour, or so many SECONDS, and of that SEED
 SECONDS ?= 3600
 SEED ?= 1
@@ -43,5 +48,5 @@ defects:
 distclean:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/nouveau-svm" out
 
-.PHONY: check demo baseline debug-check soak bench bench-sm bench-baseline
-.PHONY: defects distclean
+.PHONY: check demo baseline debug-check coverage soak bench bench-sm
+.PHONY: bench-baseline defects distclean

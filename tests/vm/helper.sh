@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A module of ours that helps the debug kernel, from tests/vm/NAME/.
-# usage: helper.sh inject
+# usage: helper.sh inject|cover
 # Prints the path of a folder with its .ko and Module.symvers.
 # shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
@@ -21,8 +21,8 @@ make_helper() {
 }
 
 case ${1:-} in
-inject) name=$1 ;;
-*) die "usage: helper.sh inject" ;;
+inject | cover) name=$1 ;;
+*) die "usage: helper.sh inject|cover" ;;
 esac
 [ "${NVSVM_KERNEL:-}" = debug ] || die "this is for NVSVM_KERNEL=debug"
 root=$(sh "$vm/root.sh")

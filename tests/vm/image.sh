@@ -22,7 +22,8 @@ make_image() {
 		driver=$2
 		nouveau=$3
 		inject=$4
-		shift 4
+		cover=$5
+		shift 5
 		d=/build/d
 		m=$d/lib/modules/$release
 		stock=/share/modules/lib/modules/$release
@@ -41,6 +42,7 @@ make_image() {
 			case $1 in
 			nouveau) f=$nouveau ;;
 			fail_dma_map) f=$inject/fail_dma_map.ko ;;
+			nvsvm_cover) f=$cover/nvsvm_cover.ko ;;
 			esac
 			[ -n "$f" ] || f=$(modinfo -b /share/modules \
 				-k "$release" -F filename "$1")
@@ -64,7 +66,7 @@ make_image() {
 		(cd "$d" && find . -exec touch -h -d @0 {} + && find . | sort |
 			cpio -o -H newc --quiet --reproducible) >/build/initrd
 		rm -rf "$d"' \
-		sh "$release" "$driver" "$ko" "$inject" \
+		sh "$release" "$driver" "$ko" "$inject" "$cover" \
 		$runner_modules $driver_module
 	mv -T "$tmp" "$image"
 }
@@ -86,15 +88,18 @@ none) driver_module= ;;
 *) die "no such driver: $driver" ;;
 esac
 inject=
+cover=
 if [ "${NVSVM_KERNEL:-}" = debug ]; then
 	runner_modules="$runner_modules fail_dma_map"
 	inject=$(sh "$vm/helper.sh" inject)
 	inject=/cache/${inject##*/}
+	cover=$(sh "$vm/helper.sh" cover)
+	cover=/cache/${cover##*/}
 fi
 [ -e "$top/tests/vgpu/firmware/mkfirmware.py" ] ||
 	die "tests/vgpu/firmware/mkfirmware.py is not there"
 key=$(hash_of tests/vm/guest tests/vm/image.sh tests/vgpu/firmware -- \
-	"$kernel" "$driver" "$ko" "$inject")
+	"$kernel" "$driver" "$ko" "$inject" "$cover")
 image=$cache/image-$driver-$key
 have "$image" && exit
 lock "image-$driver"

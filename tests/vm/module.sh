@@ -12,6 +12,9 @@
 #
 # NVSVM_DEBUG=1 in the environment: nouveau.ko keeps its symbols for gdb, which
 # take a quarter more of the time.
+#
+# NVSVM_COVER=1: our files count what is run of them, by the module of cover/;
+# what gcov needs to read that is in notes/.
 # shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
@@ -63,28 +66,55 @@ lay_out() {
 	END
 }
 
+# The files of ours that are compiled, below the tree.
+our_files() {
+	(cd "$top" && find $nouveau -name '*.c')
+}
+
+# Arguments of make that have them count.
+cover_flags() {
+	[ -n "$cover" ] || return 0
+	our_files | sed "s,^$nouveau/\\(.*\\)c\$,CFLAGS_\\1o=--coverage,"
+	echo "KBUILD_EXTRA_SYMBOLS=$cover/Module.symvers"
+}
+
+# keep_notes FOLDER: what the compiler says of their lines
+keep_notes() {
+	[ -n "$cover" ] || return 0
+	mkdir "$1/notes"
+	(cd "$build/tree" && find . -name '*.gcno' -print0 |
+		tar -c --null -T -) | tar -x -C "$1/notes"
+}
+
 make_module() {
 	mkdir -p "$build/tree"
 	lay_out
 	files=$(find "$build/.tree/$nouveau" -name '*.c' | wc -l)
+	# shellcheck disable=SC2046 # a list of words
 	in_root "$root" "$build:/build" -- sh -eu -c '
 		cd /build
 		rsync -rc --delete --filter="P *.o" --filter="P .*" \
 			--filter="P *.ko" --filter="P *.mod*" \
 			--filter="P modules.order" --filter="P Module.symvers" \
-			--filter="P *.a" .tree/ tree/
-		make -C "$3" M=/build/tree -j"$(nproc)" \
+			--filter="P *.a" --filter="P *.gcno" .tree/ tree/
+		debug_info=$1
+		headers=$2
+		shift 2
+		make -C "$headers" M=/build/tree -j"$(nproc)" \
 			CC="ccache gcc" CONFIG_DRM_NOUVEAU_SVM=y \
 			CONFIG_DRM_NOUVEAU_CH7006= CONFIG_DRM_NOUVEAU_SIL164= \
 			CONFIG_DEBUG_INFO_BTF_MODULES= \
-			KCFLAGS="-DCONFIG_DRM_NOUVEAU_SVM=1 $2" modules
-		cp tree/'"$nouveau"'/nouveau.ko .' sh "$release" "$debug_info" "$headers"
+			KCFLAGS="-DCONFIG_DRM_NOUVEAU_SVM=1 $debug_info" \
+			"$@" modules
+		cp tree/'"$nouveau"'/nouveau.ko .' \
+		sh "$debug_info" "$headers" $(cover_flags)
 	echo "$files source files"
 	tmp=$cache/.tmp-module-$which
 	rm -rf "$tmp"
 	mkdir "$tmp"
 	mv "$build/nouveau.ko" "$tmp/"
 	mv "$build/.tree" "$tmp/source"
+	keep_notes "$tmp"
 	mv -T "$tmp" "$module"
 }
 
@@ -94,13 +124,18 @@ root=$(sh "$vm/root.sh")
 kernel=$(guest_kernel)
 debug_info=-g0
 [ -z "${NVSVM_DEBUG:-}" ] || debug_info=-g
+cover=
+if [ -n "${NVSVM_COVER:-}" ]; then
+	cover=$(sh "$vm/helper.sh" cover)
+	cover=/cache/${cover##*/}
+fi
 release=$(cat "$kernel/release")
 headers=/usr/src/linux-headers-$release
 [ ! -d "$kernel/build" ] || headers=/cache/${kernel##*/}/build
 case $variant in
 ours)
 	key=$(hash_of "$nouveau" include linux-patches \
-		tests/vm/module.sh -- "$kernel" $debug_info)
+		tests/vm/module.sh -- "$kernel" "$debug_info" "$cover")
 	what='our nouveau.ko'
 	;;
 upstream)
@@ -113,7 +148,7 @@ upstream)
 *) usage ;;
 esac
 module=$cache/module-$variant-$key
-which=$variant${NVSVM_KERNEL:+-$NVSVM_KERNEL}
+which=$variant${NVSVM_KERNEL:+-$NVSVM_KERNEL}${cover:+-cover}
 build=$cache/build/module-$which
 have "$module" && exit
 lock "module-$which"
