@@ -338,12 +338,14 @@ static void histogram(const struct bench_arg *arg)
 
 /* Units are pages of what goes in and comes out, or steps. */
 #define PAGES(words)	((words) * sizeof(uint32_t) / NV_PAGE)
-/* Both ways, the second compared with the first. */
+/* Both ways, pointers compared with buffers; and those with memory in RAM. */
 #define WORKLOADS(name, run, n, units) \
 	{ "opencl-" name "-buffers", NULL, run, \
 	  { .count = (n), .buffers = true }, (units) }, \
 	{ "opencl-" name, "opencl-" name "-buffers", run, \
-	  { .count = (n) }, (units) }
+	  { .count = (n) }, (units) }, \
+	{ "opencl-" name "-ram", "opencl-" name "-buffers", run, \
+	  { .count = (n), .ram = true }, (units) }
 
 static const struct bench_workload workloads[] = {
 	WORKLOADS("matmul", matmul, MATRIX, PAGES(3 * MATRIX * MATRIX)),
