@@ -70,9 +70,11 @@ piglit_suite() {
 		"$out/piglit.names" "$piglit/tests" >"$out/piglit.tests"
 	kept=$table
 	table=$out/piglit.tsv
+	unjudged=1
 	: >"$table"
 	vm_suite piglit "$out/piglit.tests" --driver ours --mesa --no-programs
 	table=$kept
+	unjudged=
 	piglit_verdicts "$out/piglit.tsv" >"$out/piglit.verdicts"
 	while IFS=$tab read -r suite_name name status secs why <&7; do
 		record "$suite_name" "$name" "$status" "$secs" "$why"

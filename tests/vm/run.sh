@@ -18,6 +18,7 @@
 #   --memory M    MiB of RAM, default 2048
 #   --numa        a second NUMA node, of 1.5 GiB more, with a page of 1 GiB
 #   --dir D       where results go, default out/run
+#   --unjudged    say that commands have ended, not how: some must fail
 #   --power       suspend and hibernation work, and the guest needs no 9p: only
 #                 programs of tests/igt, the root is in memory
 #   --shell       a shell on this terminal instead of tests
@@ -70,6 +71,7 @@ qemu_args=
 memory=2048
 numa=
 dir=$out/run
+unjudged=
 mode=tests
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -91,6 +93,7 @@ while [ $# -gt 0 ]; do
 	--memory) memory=$2 && shift ;;
 	--numa) numa=1 ;;
 	--dir) dir=$2 && shift ;;
+	--unjudged) unjudged=1 ;;
 	--power) mode=power ;;
 	--shell) mode=shell ;;
 	--gdb) qemu_args="$qemu_args -s -S" ;;
@@ -264,7 +267,11 @@ event() {
 		printf '%s\t%s\t%s\t%s\n' "$2" "$3" "$4" "${5:-}" \
 			>>"$dir/results.tsv"
 		[ ! -t 2 ] || printf '\r\033[K' >&2
-		note "[$(elapsed)]   $3  $2  $4 s${5:+  ($5)}"
+		if [ -n "$unjudged" ]; then
+			note "[$(elapsed)]   ran   $2  $4 s"
+		else
+			note "[$(elapsed)]   $3  $2  $4 s${5:+  ($5)}"
+		fi
 		;;
 	sick)
 		trouble=$2
