@@ -28,14 +28,12 @@
 #define PAGE_WORDS	(NV_PAGE / 4)
 #define ROUNDS		4
 /*
- * How long both sides go on at least, so often each; how long until then, as the
- * GPU needs 32 pages at a time that the CPU takes one by one; and the longest that
- * the CPU may wait meanwhile.
+ * How long both sides go on, the longest that one may wait meanwhile, and how
+ * often each must have had its turn.
  */
 #define SECONDS		3
-#define TURNS		10
-#define LIMIT		30
 #define PATIENCE	5.0
+#define TURNS		10
 
 static struct nv_device dev;
 static struct nv_channel chan;
@@ -53,9 +51,8 @@ struct cpu {
 	uint32_t *p;
 	/** @words: how many; @stride: words from one to the next */
 	unsigned int words, stride;
-	/** @end: seconds on the clock when it stops; @stop: or now */
+	/** @end: seconds on the clock when it stops */
 	double end;
-	bool stop;
 	/** @count: increments made; @longest: seconds the slowest took */
 	uint64_t count;
 	double longest;
@@ -67,8 +64,7 @@ static void *cpu_run(void *data)
 	struct cpu *cpu = data;
 	double begin = now(), end;
 
-	while (begin < cpu->end &&
-	       !__atomic_load_n(&cpu->stop, __ATOMIC_RELAXED)) {
+	while (begin < cpu->end) {
 		unsigned int i = cpu->count % cpu->words;
 
 		__atomic_fetch_add(&cpu->p[i * cpu->stride], 1,
@@ -87,55 +83,38 @@ static void cpu_start(struct cpu *cpu, uint32_t *p, unsigned int words,
 {
 	*cpu = (struct cpu){
 		.p = p, .words = words, .stride = stride,
-		.end = now() + LIMIT,
+		.end = now() + SECONDS,
 	};
 	igt_assert_eq(pthread_create(&cpu->thread, NULL, cpu_run, cpu), 0);
 }
 
-/*
- * The GPU does a turn again and again, until both have had their time.  Returns
- * how many while the CPU was at it.
- */
-static unsigned int gpu_turns(struct nv_mailboxes *box, struct cpu *cpu,
-			      double *longest)
+/* The GPU does a turn again and again, until the CPU stops. */
+static double gpu_turns(struct nv_mailboxes *box, double end)
 {
-	const double start = now();
-	unsigned int turns = 0;
-	double begin = start, end;
+	double begin, longest = 0;
 
-	*longest = 0;
-	while (begin < start + SECONDS ||
-	       (turns < TURNS && begin < cpu->end)) {
+	for (begin = now(); begin < end; begin = now()) {
 		nv_mail_turn(box);
-		end = now();
-		if (end - begin > *longest)
-			*longest = end - begin;
-		turns += end < cpu->end;
-		begin = end;
+		if (now() - begin > longest)
+			longest = now() - begin;
 	}
-	__atomic_store_n(&cpu->stop, true, __ATOMIC_RELAXED);
-	return turns;
+	return longest;
 }
 
 /* GPU threads and a CPU increment the same words; @words of them. */
-static void increment_together(unsigned int words, unsigned int stride)
+static void increment_in(uint32_t *p, unsigned int words, unsigned int stride)
 {
 	struct nv_mailboxes box;
 	uint64_t sum = 0, gpu = 0;
-	struct nv_area a;
 	struct cpu cpu;
-	unsigned int i, turns;
 	double longest;
-	uint32_t *p;
+	unsigned int i;
 
-	nv_area_no_thp(&a, words * stride * 4ul + NV_PAGE);
-	p = a.p;
-	memset(p, 0, a.size);
 	nv_mail_start(&box, &dev, &chan, NV_KERNEL_MAIL_ADD, THREADS);
 	for (i = 0; i < THREADS; i++)
 		nv_mail_send(&box, i, &p[i % words * stride], 1);
 	cpu_start(&cpu, p, words, stride);
-	turns = gpu_turns(&box, &cpu, &longest);
+	longest = gpu_turns(&box, cpu.end);
 	igt_assert_eq(pthread_join(cpu.thread, NULL), 0);
 	for (i = 0; i < THREADS; i++)
 		nv_mail_park(&box, i);
@@ -150,9 +129,20 @@ static void increment_together(unsigned int words, unsigned int stride)
 		 (unsigned long long)cpu.count, cpu.longest,
 		 (unsigned long long)gpu, longest);
 	igt_assert_eq(sum, cpu.count + gpu);
-	igt_assert(cpu.count >= TURNS && turns >= TURNS);
+	igt_assert(cpu.count >= TURNS && gpu >= TURNS * THREADS);
 	igt_assert_f(cpu.longest < PATIENCE, "the CPU waited %f s\n",
 		     cpu.longest);
+	igt_assert_f(longest < PATIENCE, "the GPU waited %f s\n", longest);
+}
+
+/* In small pages, each a folio of its own. */
+static void increment_together(unsigned int words, unsigned int stride)
+{
+	struct nv_area a;
+
+	nv_area_no_thp(&a, words * stride * 4ul + NV_PAGE);
+	memset(a.p, 0, a.size);
+	increment_in(a.p, words, stride);
 	nv_area_unmap(&a);
 }
 
@@ -165,6 +155,24 @@ static void test_one_word(void)
 static void test_many_pages(void)
 {
 	increment_together(THREADS, PAGE_WORDS);
+}
+
+/* And those in eight pieces of 2 MiB. */
+static void test_many_ranges(void)
+{
+	increment_together(THREADS, 8 * NV_HUGE_PAGE / THREADS / 4);
+}
+
+/* Each word on a page of its own, and all pages of one folio. */
+static void test_one_folio(void)
+{
+	struct nv_area a;
+
+	nv_area_thp(&a, NV_HUGE_PAGE);
+	nv_policy_moves(false);
+	increment_in(a.p, THREADS, PAGE_WORDS);
+	nv_policy_restore();
+	nv_area_unmap(&a);
 }
 
 /*
@@ -292,6 +300,8 @@ static const struct nv_subtest subtests[] = {
 	{ "exclusive-already", test_exclusive_already },
 	{ "one-word", test_one_word },
 	{ "many-pages", test_many_pages },
+	{ "many-ranges", test_many_ranges },
+	{ "one-folio", test_one_folio },
 	{ "back-and-forth", test_back_and_forth },
 	{ "then-write", test_then_write },
 	{ "upgrade", test_upgrade },

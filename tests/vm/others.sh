@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # Suites with other people's programs (tests/opencl on pocl, piglit on ours) or
 # on another kernel.  Sourced after suite.sh.
 

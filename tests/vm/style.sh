@@ -210,10 +210,10 @@ check_locks() {
 			locks[rules] = lock
 		}
 		BEGIN {
-			rule("range->(mapped|page\\[|invals|contended|garbage)",
+			rule("range->(mapped|page\\[|invals|garbage)",
 			     "notifier_lock")
 			rule("range->(again|tries)", "notifier_lock")
-			rule("svmm->(ranges|garbage|again|stopped|lost)",
+			rule("svmm->(ranges|garbage|again|stopped|lost|contended)",
 			     "notifier_lock")
 			rule("svm->(svmms|replay_due|replays)|pending->",
 			     "svm->lock")

@@ -11,11 +11,9 @@
  * all of it, with one permission for all of its pages.  Here each page stands
  * for itself.
  */
-#include <linux/delay.h>
 #include <linux/hmm.h>
 #include <linux/kthread.h>
 #include <linux/oom.h>
-#include <linux/pagemap.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/userfaultfd_k.h>
@@ -32,15 +30,6 @@
  * leaves out.
  */
 #define NOUVEAU_SVM_AROUND_PAGES	16
-
-/*
- * When the CPU has taken a page back from atomics so recently, it is likely
- * to do so again before the GPU has seen the page even once.  Then the page is
- * held for so long after the replay: an atomic takes the GPU a few microseconds,
- * and the CPU can spare them.
- */
-#define NOUVEAU_SVM_CONTENDED_MS	10
-#define NOUVEAU_SVM_HOLD_US		50
 
 /* Why not? */
 
@@ -516,102 +505,20 @@ nouveau_svm_pages_plan(struct nouveau_svm_range *range,
 	return walk->first < walk->last;
 }
 
-/* What is found from now on holds true unless an event hits the range. */
-static void
+/**
+ * nouveau_svm_pages_begin() - begin to look
+ * @range: the range
+ * @walk: the walk
+ *
+ * What is found from now on holds true unless an event hits the range.
+ */
+void
 nouveau_svm_pages_begin(struct nouveau_svm_range *range,
 			struct nouveau_svm_walk *walk)
 {
 	drm_gpusvm_notifier_lock(range->base.gpusvm);
 	walk->invals = range->invals;
 	drm_gpusvm_notifier_unlock(range->base.gpusvm);
-}
-
-static struct folio *
-nouveau_svm_pages_take(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk, unsigned int i)
-{
-	struct drm_gpusvm *gpusvm = range->base.gpusvm;
-	struct folio *folio;
-	struct page *page;
-
-	if (mmap_read_lock_killable(gpusvm->mm))
-		return ERR_PTR(-EINTR);
-
-	page = make_device_exclusive(gpusvm->mm,
-				     nouveau_svm_range_addr(range, i),
-				     nouveau_svmm(gpusvm)->svm->drm->dev,
-				     &folio);
-	mmap_read_unlock(gpusvm->mm);
-	if (IS_ERR(page))
-		return ERR_CAST(page);
-
-	walk->pfns[i] = page_to_pfn(page) | HMM_PFN_VALID | HMM_PFN_WRITE;
-	return folio;
-}
-
-/* Both want the page.  The CPU can't have it while the folio is locked. */
-static void
-nouveau_svm_pages_hold(struct nouveau_svm_range *range)
-{
-	const unsigned long since = READ_ONCE(range->contended);
-
-	if (!since || time_after(jiffies, since +
-				 msecs_to_jiffies(NOUVEAU_SVM_CONTENDED_MS)))
-		return;
-
-	nouveau_svm_fault_replay_now(nouveau_svm_range_svmm(range)->svm);
-	fsleep(NOUVEAU_SVM_HOLD_US);
-}
-
-/*
- * For atomics in RAM the GPU must have a page for itself.  Taking it from the
- * CPU is an event of its own, which nouveau_svm_range_invalidate() knows to
- * leave out.
- * All others must be through before the count is read: the page is made
- * present, writable and not exclusive first, and events that are under way are
- * waited for.  Once it is taken, the folio lock keeps the CPU from taking it
- * back until it is mapped.
- */
-static int
-nouveau_svm_pages_exclusive(struct nouveau_svm_range *range,
-			    struct nouveau_svm_walk *walk,
-			    struct nouveau_svm_fault *fault)
-{
-	const unsigned int i = nouveau_svm_range_page(range,
-						      fault->packet.addr);
-	struct drm_gpusvm *gpusvm = range->base.gpusvm;
-	struct folio *folio;
-	int ret;
-
-	nouveau_svm_pages_begin(range, walk);
-	ret = nouveau_svm_pages_hmm(range, walk, i, i + 1, SVM_NEED_WRITE);
-	if (ret)
-		return ret;
-
-	walk->first = i;
-	walk->last = i + 1;
-	walk->flags = NVKM_SVM_PTE_ATOMIC;
-	walk->need[i] = SVM_NEED_WRITE;
-	if (nouveau_dmem_owns(nouveau_svmm(gpusvm)->svm->dmem,
-			      hmm_pfn_to_page(walk->pfns[i])))
-		return nouveau_svm_map_commit(range, walk, fault, 1);
-
-	nouveau_svm_pages_begin(range, walk);
-	mmu_interval_read_begin(&range->base.notifier->notifier);
-
-	folio = nouveau_svm_pages_take(range, walk, i);
-	if (IS_ERR(folio))
-		return PTR_ERR(folio);
-
-	ret = nouveau_svm_map_commit(range, walk, fault, 1);
-	if (!ret) {
-		nouveau_svm_stat_inc(nouveau_svmm(gpusvm)->svm,
-				     SVM_STAT_PAGES_EXCLUSIVE);
-		nouveau_svm_pages_hold(range);
-	}
-	folio_unlock(folio);
-	folio_put(folio);
-	return ret;
 }
 
 /**
@@ -651,7 +558,7 @@ nouveau_svm_pages_service(struct nouveau_svm_range *range,
 			continue;
 
 		if (fault->packet.access == NVKM_SVM_ATOMIC)
-			err = nouveau_svm_pages_exclusive(range, walk, fault);
+			err = nouveau_svm_exclusive_page(range, walk, fault);
 		else
 			err = walk->err[nouveau_svm_range_page(range,
 							       fault->packet.addr)];

@@ -354,6 +354,23 @@ struct nouveau_svm_refault {
 	u64 ns;
 };
 
+/* Pages for which the CPU is kept waiting at one time. */
+#define NOUVEAU_SVM_TURN_PAGES		64u
+
+/**
+ * struct nouveau_svm_turn - what CPU and GPU both want for atomics
+ */
+struct nouveau_svm_turn {
+	/** @nr: how many were noted; all but the latest are forgotten */
+	unsigned int nr;
+	/** @noted: jiffies when one was last */
+	unsigned long noted;
+	/** @due: one was noted since the GPU last had all of them */
+	bool due;
+	/** @addr: pages */
+	u64 addr[NOUVEAU_SVM_TURN_PAGES];
+};
+
 /**
  * struct nouveau_svmm - a VMM bound to the address space of a process
  */
@@ -393,6 +410,8 @@ struct nouveau_svmm {
 	u64 moved;
 	/** @refault: what refaults may cost; @lock */
 	struct nouveau_svm_refault refault;
+	/** @turn: what the GPU shall have at one time; @lock */
+	struct nouveau_svm_turn turn;
 
 	/** @worker: serves faults; SIGKILL ends its waits */
 	struct kthread_worker *worker;
@@ -438,6 +457,11 @@ struct nouveau_svmm {
 	bool stopped;
 	/** @lost: a flush timed out, there is no GPU; notifier lock */
 	bool lost;
+	/**
+	 * @contended: jiffies when the CPU last took a page back from atomics;
+	 * notifier lock, write
+	 */
+	unsigned long contended;
 	/**
 	 * @crowded_until: ktime_get_ns() until when nothing goes to VRAM, as the
 	 * process's control group is at its limit.  Read without a lock.
@@ -500,8 +524,6 @@ struct nouveau_svm_range {
 	 * notifier, for one range.
 	 */
 	unsigned long invals;
-	/** @contended: jiffies when a page was last taken back from atomics */
-	unsigned long contended;
 	/** @bounce: what is known of ping-pong */
 	struct nouveau_svm_bounce bounce;
 	/** @stuck: pieces that could not go to VRAM; for the worker alone */
@@ -683,6 +705,8 @@ int nouveau_svm_map_commit(struct nouveau_svm_range *range,
 void nouveau_svm_pages_service(struct nouveau_svm_range *range,
 			       struct nouveau_svm_fault *faults, int nr);
 unsigned long nouveau_svm_need_flags(enum nouveau_svm_need need);
+void nouveau_svm_pages_begin(struct nouveau_svm_range *range,
+			     struct nouveau_svm_walk *walk);
 void nouveau_svm_pages_clear(struct nouveau_svm_range *range,
 			     struct nouveau_svm_walk *walk);
 void nouveau_svm_pages_get(struct nouveau_svm_range *range,
@@ -692,6 +716,12 @@ int nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
 			  unsigned int last, enum nouveau_svm_need need);
 void nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 			     struct nouveau_svm_fault *fault, int err);
+
+/* nouveau_svm_exclusive.c */
+int nouveau_svm_exclusive_page(struct nouveau_svm_range *range,
+			       struct nouveau_svm_walk *walk,
+			       struct nouveau_svm_fault *fault);
+void nouveau_svm_exclusive_turn(struct nouveau_svmm *svmm);
 
 /* nouveau_svm_policy.c */
 void nouveau_svm_policy_begin(struct nouveau_svmm *svmm);

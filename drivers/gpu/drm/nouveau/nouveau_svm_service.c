@@ -135,6 +135,7 @@ nouveau_svm_service_pass(struct nouveau_svmm *svmm)
 	for (i = 0; i < batch->nr && !nouveau_svm_policy_enough(svmm); )
 		i += nouveau_svm_service_range(svmm, &batch->faults[i],
 					       batch->nr - i);
+	nouveau_svm_exclusive_turn(svmm);
 	mutex_unlock(&svmm->lock);
 
 put_mm:
