@@ -244,7 +244,8 @@ struct nouveau_svm_channel {
 	struct nouveau_svm_death death;
 	/**
 	 * @suspect: address that the GPU must ask for once more, before its
-	 * access is cancelled; see nouveau_svm_service_cancel()
+	 * access is cancelled, and cancelled again; see
+	 * nouveau_svm_service_cancel()
 	 */
 	u64 suspect;
 	/** @suspect_age: &nouveau_svm.replays when @suspect was noted, plus 1 */

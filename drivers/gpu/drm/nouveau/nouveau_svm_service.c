@@ -223,6 +223,13 @@ nouveau_svm_service_cancel(struct nouveau_svmm *svmm,
 		return;
 	}
 
+	/*
+	 * That answers all that is reported by now: until the channel is
+	 * recovered, another report of it is no reason for another cancel.
+	 */
+	chan->suspect = packet->addr;
+	chan->suspect_age = svm->replays + 1;
+
 	/* Said before any complaint: this is what happened to the program. */
 	nouveau_svm_service_report(svmm, chan, fault);
 	if (ret)
