@@ -6,10 +6,12 @@
  * Category: Software building block
  * Functionality: shared virtual memory
  */
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -175,6 +177,48 @@ static void test_one_folio(void)
 	nv_area_unmap(&a);
 }
 
+/** struct forker - a thread that forks, again and again */
+struct forker {
+	/** @end: seconds on the clock when it stops */
+	double end;
+	/** @count: children there were; @error: why there was none */
+	unsigned int count;
+	int error;
+};
+
+static void *fork_run(void *data)
+{
+	struct forker *forker = data;
+	pid_t pid;
+
+	while (now() < forker->end) {
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		if (pid < 0) {
+			forker->error = errno;
+			break;
+		}
+		waitpid(pid, NULL, 0);
+		forker->count++;
+	}
+	return NULL;
+}
+
+/* Pages on their way from one to the other are no obstacle to a fork(). */
+static void test_forks(void)
+{
+	struct forker forker = { .end = now() + SECONDS };
+	pthread_t thread;
+
+	igt_assert_eq(pthread_create(&thread, NULL, fork_run, &forker), 0);
+	increment_together(THREADS, PAGE_WORDS);
+	igt_assert_eq(pthread_join(thread, NULL), 0);
+	igt_info("%u children\n", forker.count);
+	igt_assert_f(!forker.error, "fork: %s\n", strerror(forker.error));
+	igt_assert(forker.count >= TURNS);
+}
+
 /*
  * Pages in RAM that the GPU has for itself, one by one, come back to a CPU that
  * reads them, with what the GPU has added; and go to the GPU again.
@@ -302,6 +346,7 @@ static const struct nv_subtest subtests[] = {
 	{ "many-pages", test_many_pages },
 	{ "many-ranges", test_many_ranges },
 	{ "one-folio", test_one_folio },
+	{ "forks", test_forks },
 	{ "back-and-forth", test_back_and_forth },
 	{ "then-write", test_then_write },
 	{ "upgrade", test_upgrade },

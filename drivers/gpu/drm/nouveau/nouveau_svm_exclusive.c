@@ -5,8 +5,9 @@
  * Does not look for faults, nor for what is around them.
  *
  * Locking: &nouveau_svmm.lock.  While a page is on its way from the CPU to the
- * GPU its folio is locked, which keeps the CPU from taking it back; while many
- * are, mmap_lock is held for writing.
+ * GPU its folio is locked, which keeps the CPU from taking it back; and mmap_lock
+ * is held, for fork() fails if it meets such a page whose folio is locked.  While
+ * many are on their way, it is held for writing.
  */
 #include <linux/delay.h>
 #include <linux/hmm.h>
@@ -120,6 +121,8 @@ nouveau_svm_exclusive_commit(struct nouveau_svm_range *range,
 {
 	int ret;
 
+	mmap_assert_locked(range->base.gpusvm->mm);
+
 	ret = nouveau_svm_map_commit(range, walk, fault, fault ? 1 : 0);
 	folio_unlock(folio);
 	folio_put(folio);
@@ -176,11 +179,10 @@ nouveau_svm_exclusive_page(struct nouveau_svm_range *range,
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
 	ret = nouveau_svm_exclusive_take(range, walk, i, &folio);
+	if (!ret)
+		ret = nouveau_svm_exclusive_commit(range, walk, fault, folio);
 	mmap_read_unlock(mm);
-	if (ret)
-		return ret;
-
-	return nouveau_svm_exclusive_commit(range, walk, fault, folio);
+	return ret;
 }
 
 /* The range of a page that is gone again. */
