@@ -26,6 +26,10 @@ SEED ?= 1
 soak:
 	NVSVM_SOAK=$(SECONDS) NVSVM_SEED=$(SEED) ./check soak/
 
+# A hostile guest of the virtual GPU, so many SECONDS, a quarter for each part
+libfuzzer:
+	NVSVM_FUZZ_SECONDS=$$(($(SECONDS) / 4)) ./check libfuzzer/
+
 # What both drivers cost, exactly: out/bench.tsv, Documentation/gpu/bench.rst
 bench:
 	sh tools/bench/run.sh
@@ -49,4 +53,4 @@ distclean:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/nouveau-svm" out
 
 .PHONY: check demo baseline debug-check coverage soak bench bench-sm
-.PHONY: bench-baseline defects distclean
+.PHONY: bench-baseline defects distclean libfuzzer

@@ -369,8 +369,12 @@ if [ -n "$current" ]; then
 	event end "$current" fail 0 "$trouble"
 fi
 if [ -n "$trouble" ]; then
-	note "error: $trouble (see $dir)"
-	show_last
+	if [ -n "$unjudged" ]; then
+		note "$trouble"
+	else
+		note "error: $trouble (see $dir)"
+		show_last
+	fi
 	exit 2
 fi
 ! grep -q "$tab"fail"$tab" "$dir/results.tsv" || exit 1

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "device.h"
 #include "fake_host.h"
 
 #define PRAMIN_BASE	0x001700u	/* address of the window >> 16 */
@@ -99,6 +100,80 @@ static const struct nvgpu_host_ops fake_ops = {
 	.log		= fake_log,
 };
 
+static struct {
+	struct nvgpu_config config;
+	struct nvgpu *gpu;
+	uint8_t *ram;
+	bool used;
+} spare[FAKE_SPARE];
+static bool keeps;
+
+void fake_gpu_keep(void)
+{
+	keeps = true;
+}
+
+/* The seed may be another one. */
+static bool alike(const struct nvgpu_config *a, const struct nvgpu_config *b)
+{
+	struct nvgpu_config same = *a;
+
+	same.seed = b->seed;
+	if (a->chip && b->chip && !strcmp(a->chip, b->chip))
+		same.chip = b->chip;
+	return !memcmp(&same, b, sizeof(same));
+}
+
+/* One that is kept, as good as new. */
+static struct nvgpu *find_spare(struct fake_host *host,
+				const struct nvgpu_config *config)
+{
+	unsigned int i;
+
+	for (i = 0; i < FAKE_SPARE; i++) {
+		if (!spare[i].gpu || spare[i].used ||
+		    !alike(&spare[i].config, config))
+			continue;
+		spare[i].used = true;
+		host->ram = spare[i].ram;
+		memset(host->ram, 0, FAKE_RAM_SIZE);
+		spare[i].gpu->opaque = host;
+		spare[i].gpu->config.seed = config->seed;
+		nvgpu_reset(spare[i].gpu);
+		return spare[i].gpu;
+	}
+	return NULL;
+}
+
+static void keep(struct nvgpu *gpu, struct fake_host *host,
+		 const struct nvgpu_config *config)
+{
+	unsigned int i;
+
+	for (i = 0; keeps && i < FAKE_SPARE; i++) {
+		if (spare[i].gpu)
+			continue;
+		spare[i].config = *config;
+		spare[i].gpu = gpu;
+		spare[i].ram = host->ram;
+		spare[i].used = true;
+		return;
+	}
+}
+
+static bool give_back(struct nvgpu *gpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < FAKE_SPARE; i++) {
+		if (spare[i].gpu == gpu) {
+			spare[i].used = false;
+			return true;
+		}
+	}
+	return false;
+}
+
 struct nvgpu *fake_gpu_new(struct fake_host *host,
 			   const struct nvgpu_config *config)
 {
@@ -106,18 +181,26 @@ struct nvgpu *fake_gpu_new(struct fake_host *host,
 	const char *err = NULL;
 	struct nvgpu *gpu;
 
+	if (!config)
+		config = &small;
 	memset(host, 0, sizeof(*host));
+	gpu = find_spare(host, config);
+	if (gpu)
+		return gpu;
 	host->ram = calloc(1, FAKE_RAM_SIZE);
 	assert(host->ram);
-	gpu = nvgpu_new(config ? config : &small, &fake_ops, host, &err);
+	gpu = nvgpu_new(config, &fake_ops, host, &err);
 	if (!gpu)
 		fprintf(stderr, "nvgpu_new: %s\n", err);
 	assert(gpu);
+	keep(gpu, host, config);
 	return gpu;
 }
 
 void fake_gpu_free(struct nvgpu *gpu, struct fake_host *host)
 {
+	if (give_back(gpu))
+		return;
 	nvgpu_free(gpu);
 	free(host->ram);
 }

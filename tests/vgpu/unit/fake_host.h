@@ -30,6 +30,13 @@ struct nvgpu *fake_gpu_new(struct fake_host *host,
 			   const struct nvgpu_config *config);
 void fake_gpu_free(struct nvgpu *gpu, struct fake_host *host);
 
+/*
+ * From now on a few GPUs that are freed wait for who wants such a one, and are
+ * reset then: making one takes longer than most of what is done with it.
+ */
+#define FAKE_SPARE	4
+void fake_gpu_keep(void);
+
 /* Registers by BAR0 address. */
 uint32_t fake_rd32(struct nvgpu *gpu, uint32_t addr);
 void fake_wr32(struct nvgpu *gpu, uint32_t addr, uint32_t val);

@@ -18,7 +18,6 @@
 #define BUFFER		0x300000ull	/* fault buffer in VRAM */
 #define BUFFER_PAGES	2
 #define BUFFER_VA	0x100000ull	/* and in BAR2 */
-#define BUFFER_ENTRIES	256u
 #define CODE_PA		0x400000ull
 #define CB_PA		0x410000ull
 
@@ -65,7 +64,8 @@ static void default_grid(struct nvgpu_grid *grid)
 int sm_setup(void **state)
 {
 	static const struct nvgpu_config config = {
-		.vram_size = 64u << 20, .fault_entries = BUFFER_ENTRIES,
+		.chip = "gp100", .vram_size = 64u << 20,
+		.fault_entries = SM_FAULT_ENTRIES,
 	};
 	struct sm *sm = calloc(1, sizeof(*sm));
 	unsigned int i;
@@ -261,7 +261,7 @@ unsigned int sm_packets(struct sm *sm, struct sm_packet *packets,
 			.type = info & 0x1f, .client = info >> 8 & 0x7f,
 			.access = info >> 16 & 7, .gpc = info >> 24 & 0x1f,
 		};
-		get = (get + 1) % BUFFER_ENTRIES;
+		get = (get + 1) % SM_FAULT_ENTRIES;
 		fake_wr32(sm->gpu, BUF_GET, get);
 	}
 	return n;

@@ -23,6 +23,7 @@
 #define SM_DATA_VRAM	0x1000000ull
 #define SM_DATA_RAM	0x100000ull
 #define SM_DATA_PAGES	64
+#define SM_FAULT_ENTRIES	256u
 #define SM_SHARED_WINDOW	0xfe000000ull
 #define SM_LOCAL_WINDOW		0xff000000ull
 
