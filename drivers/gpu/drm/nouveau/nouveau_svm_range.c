@@ -428,6 +428,28 @@ nouveau_svm_range_used(struct nouveau_svm_range *range)
 	return used;
 }
 
+/* Not while the device sleeps.  Return: whether it was removed. */
+static bool
+nouveau_svm_range_remove(struct nouveau_svm_range *range)
+{
+	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
+	struct nouveau_svm *svm = svmm->svm;
+	bool awake;
+
+	down_read(&svm->awake);
+	awake = svm->running;
+	if (awake) {
+		drm_gpusvm_range_remove(&svmm->gpusvm, &range->base);
+	} else {
+		down_write(&svmm->gpusvm.notifier_lock);
+		if (list_empty(&range->garbage))
+			list_add(&range->garbage, &svmm->garbage);
+		up_write(&svmm->gpusvm.notifier_lock);
+	}
+	up_read(&svm->awake);
+	return awake;
+}
+
 /**
  * nouveau_svm_range_collect() - remove what munmap() has emptied
  * @svmm: the VMM
@@ -439,20 +461,14 @@ nouveau_svm_range_used(struct nouveau_svm_range *range)
 void
 nouveau_svm_range_collect(struct nouveau_svmm *svmm)
 {
-	struct nouveau_svm *svm = svmm->svm;
 	struct nouveau_svm_range *range;
 
 	lockdep_assert_held(&svmm->lock);
 
-	down_read(&svm->awake);
-	while (svm->running) {
+	do {
 		range = nouveau_svm_range_take_garbage(svmm);
-		if (!range)
-			break;
-		if (!nouveau_svm_range_used(range))
-			drm_gpusvm_range_remove(&svmm->gpusvm, &range->base);
-	}
-	up_read(&svm->awake);
+	} while (range && (nouveau_svm_range_used(range) ||
+			   nouveau_svm_range_remove(range)));
 }
 
 const struct drm_gpusvm_ops nouveau_svm_range_ops = {
