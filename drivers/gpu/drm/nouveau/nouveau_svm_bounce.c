@@ -6,6 +6,7 @@
  *
  * Locking: the notifier lock, held for writing where anything here changes.
  */
+#include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/moduleparam.h>
 
@@ -22,8 +23,9 @@
  * again, up to a second. After three bounces within a hundred times as long
  * (numbers of NVIDIA's UVM, uvm_perf_thrashing.c: 3 events, epochs of 1 s, pinned
  * for 150 ms) the range, at most 2 MiB, stays in RAM for 150 ms, or three times
- * that limit. Then the GPU loses its mapping, and its next access is a fault as
- * any other.
+ * that limit; and for as long again if the CPU has taken a page back from the
+ * GPU's atomics meanwhile: who wants what shows with these even in RAM. Then the
+ * GPU loses its mapping, and its next access is a fault as any other.
  *
  * Until it is noticed, both sides make progress: memory that has just come to
  * VRAM can't be fetched back for a tick of the kernel's clock, so the GPU has
@@ -219,13 +221,30 @@ nouveau_svm_bounce_event(struct nouveau_svm_range *range,
 		nouveau_svm_bounce_quarrel(range, now);
 }
 
-/* Is the stay of a range over? */
+/* Has the CPU taken a page back from atomics lately? */
+static bool
+nouveau_svm_bounce_fought(const struct nouveau_svm_bounce *bounce)
+{
+	return bounce->fought &&
+	       time_before(jiffies, bounce->fought +
+				    msecs_to_jiffies(NOUVEAU_SVM_STAY_MS));
+}
+
+/* Is the stay of a range over?  If both still want it, another one begins. */
 static bool
 nouveau_svm_bounce_over(struct nouveau_svm_range *range, u64 now)
 {
+	struct nouveau_svm_bounce *bounce = &range->bounce;
+
 	lockdep_assert_held_write(&range->base.gpusvm->notifier_lock);
 
-	return range->bounce.stay_until && range->bounce.stay_until <= now;
+	if (!bounce->stay_until || bounce->stay_until > now)
+		return false;
+	if (!nouveau_svm_bounce_fought(bounce))
+		return true;
+
+	bounce->stay_until = now + nouveau_svm_bounce_length(bounce);
+	return false;
 }
 
 /* Take all that may go from the GPU, with one flush. */

@@ -488,6 +488,8 @@ struct nouveau_svm_bounce {
 	u64 stay_until;
 	/** @count: bounces */
 	unsigned int count;
+	/** @fought: jiffies when the CPU last took a page back from atomics */
+	unsigned long fought;
 	/** @moving: it is on its way to VRAM */
 	bool moving;
 	/** @visited: pieces that were in VRAM since the CPU last fetched some */

@@ -93,8 +93,10 @@ nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 					     (size_t)nr << PAGE_SHIFT,
 					     nouveau_svm_range_dir(page),
 					     NOUVEAU_SVM_DMA_ATTRS);
-			if (page & NVKM_SVM_PTE_ATOMIC)
+			if (page & NVKM_SVM_PTE_ATOMIC) {
 				svmm->contended = jiffies;
+				range->bounce.fought = jiffies;
+			}
 		}
 		bitmap_clear(range->mapped, i, nr);
 		count += nr;
