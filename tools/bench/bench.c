@@ -115,7 +115,12 @@ void bench_figure(const char *name, int64_t value)
 
 void *bench_alloc(size_t size, bool thp)
 {
-	void *p = mmap(NULL, size + NV_HUGE_PAGE, PROT_READ | PROT_WRITE,
+	/*
+	 * With all of the last huge page that it has a part of: what else is
+	 * in there would be looked at as well, and depends on the weather.
+	 */
+	const size_t whole = (size + NV_HUGE_PAGE - 1) & -NV_HUGE_PAGE;
+	void *p = mmap(NULL, whole + NV_HUGE_PAGE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	uintptr_t aligned = (uintptr_t)p;
 
