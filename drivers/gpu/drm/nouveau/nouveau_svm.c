@@ -69,10 +69,12 @@
  *   signal interrupts; and, when the worker is dead, by fini.
  * - &nouveau_svm.moves: held for reading while a fault moves memory to VRAM, so
  *   that suspend, which takes it for writing, finds none on its way.
- * - mmap_lock.
+ * - mmap_lock: held for reading while memory is moved, and while a page on its
+ *   way from the CPU to the GPU has its folio locked; for writing while many
+ *   pages are on that way.
+ * - folio lock: held by make_device_exclusive() while the page is mapped.
  * - &nouveau_svm.awake: held for reading while page tables are made or freed,
  *   so that suspend, which takes it for writing, finds nobody at the hardware.
- * - folio lock: held by make_device_exclusive() while the page is mapped.
  * - &nouveau_svm.lock: fault buffer, replay and cancel, channels, batches. Never
  *   held while pages are waited for, and nothing is allocated under it: faults
  *   are drained whatever a worker waits for.

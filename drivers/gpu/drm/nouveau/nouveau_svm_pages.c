@@ -14,12 +14,10 @@
 #include <linux/hmm.h>
 #include <linux/kthread.h>
 #include <linux/oom.h>
-#include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/userfaultfd_k.h>
 
 #include "nouveau_drv.h"
-#include "nouveau_dmem_priv.h"
 #include "nouveau_svm_look.h"
 #include "nouveau_svm_priv.h"
 
