@@ -22,6 +22,14 @@
 #define SEGMENT_WORDS	64
 #define MTHD_WORDS	12	/* of one header, at most */
 #define SUBCHANNELS	8
+#define MEMORY_ROUNDS	16
+/* The copy class's methods, and fields of its launch: clc0b5.h */
+#define COPY_SUBCHANNEL	4
+#define COPY_LAUNCH	0x300
+#define COPY_TRANSFER		(2u << 0)
+#define COPY_PITCH		(3u << 7)
+#define COPY_LINES		(1u << 9)
+#define COPY_OFFSET_IN	0x400
 #define LOW_VRAM	PUSH_DATA	/* all that the GPU reads lies below */
 
 /* SplitMix64 (Steele, Lea, Flood 2014) */
@@ -217,14 +225,40 @@ static void push_random_words(struct hostile *h, struct push_chan *chan)
 		push_gp_raw(chan, random64(h));
 }
 
+/* A copy that is right, but for what is not. */
+static void push_copy(struct hostile *h, struct push_chan *chan)
+{
+	const uint32_t right[] = {
+		0, PUSH_DATA, 0, PUSH_DATA + PUSH_DATA_SIZE / 2,
+		below(h, 0x10000), below(h, 0x10000), below(h, 0x10000),
+		below(h, 8),
+	};
+	uint32_t launch = COPY_TRANSFER | COPY_PITCH | below(h, 2) * COPY_LINES;
+	unsigned int i;
+
+	push_header(chan, PUSH_INC, COPY_SUBCHANNEL, COPY_OFFSET_IN,
+		    ARRAY_SIZE(right));
+	for (i = 0; i < ARRAY_SIZE(right); i++)
+		push_word(chan, below(h, 16) ? right[i] : value(h));
+	if (below(h, 4) == 0)
+		launch ^= 1u << below(h, 32);
+	push_mthd(chan, COPY_SUBCHANNEL, COPY_LAUNCH, launch);
+	push_segment(chan);
+}
+
 static void push_everything(struct hostile *h, struct push_chan *chan)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(classes); i++)
 		push_object(chan, i, classes[i]);
-	for (i = 0; i < SEGMENTS && !spent(h); i++)
-		push_random_words(h, chan);
+	/* Most of what is random ends the channel. */
+	for (i = 0; i < SEGMENTS && !spent(h); i++) {
+		if (below(h, 8))
+			push_copy(h, chan);
+		else
+			push_random_words(h, chan);
+	}
 	push_kick(chan);
 }
 
@@ -244,9 +278,9 @@ void hostile_pushes(struct hostile *h)
 
 static void spoil_memory(struct hostile *h, struct push_test *test)
 {
-	unsigned int i;
+	unsigned int i, nr = 1 + below(h, 64);
 
-	for (i = 0; i < 256 && !spent(h); i++) {
+	for (i = 0; i < nr && !spent(h); i++) {
 		struct push_chan *chan = &test->chan[below(h, PUSH_CHANS)];
 		uint64_t at = push_inst(chan) + below(h, 0x400) * 4;
 
@@ -255,6 +289,15 @@ static void spoil_memory(struct hostile *h, struct push_test *test)
 		fake_vram_wr32(test->gpu, at, below(h, 4) ? value(h) :
 			       fake_vram_rd32(test->gpu, at) ^ 1u << below(h, 32));
 	}
+}
+
+/* Memory is all that is wrong: what has been pushed reads and writes it. */
+static void push_harmless(struct push_chan *chan, uint32_t cls, uint32_t round)
+{
+	push_object(chan, 0, cls);
+	push_release(chan, PUSH_DATA, round);
+	push_release(chan, PUSH_SYS, round);
+	push_kick(chan);
 }
 
 static void random_runlist(struct hostile *h, struct push_test *test)
@@ -275,12 +318,15 @@ void hostile_memory(struct hostile *h)
 	unsigned int i;
 
 	push_runlist1(&test->chan[1], PUSH_GR);
-	push_everything(h, &test->chan[1]);
-	for (i = 0; i < 4; i++) {
+	push_runlist1(&test->chan[2], PUSH_CE);
+	for (i = 0; i < MEMORY_ROUNDS && !spent(h); i++) {
 		spoil_memory(h, test);
-		random_runlist(h, test);
-		push_bind(&test->chan[below(h, PUSH_CHANS)]);
-		push_kick(&test->chan[1]);
+		if (below(h, 2))
+			random_runlist(h, test);
+		if (below(h, 2))
+			push_bind(&test->chan[below(h, PUSH_CHANS)]);
+		push_harmless(&test->chan[1], PUSH_CLASS_COMPUTE, i);
+		push_harmless(&test->chan[2], PUSH_CLASS_COPY, i);
 		run_for_a_while(test->gpu, &test->host);
 	}
 	close_gpu(test);
