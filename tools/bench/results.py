@@ -6,17 +6,7 @@ usage: results.py BENCH.TSV
 """
 import sys
 
-from rows import per_unit, read
-
-# Heading, figures that are added up.
-COLUMNS = (
-    ('instructions', ('instructions',)),
-    ('packets', ('faults_replayable',)),
-    ('replays', ('replays',)),
-    ('TLB flushes', ('invalidates',)),
-    ('interrupts', ('msis',)),
-    ('registers', ('bar0_reads', 'bar0_writes')),
-)
+from rows import COLUMNS, per_unit, read
 
 
 def times(a, b):

@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The benchmark's results, BENCH.TSV: reads them."""
 
+# What tables compare: heading, figures that are added up.
+COLUMNS = (
+    ('instructions', ('instructions',)),
+    ('packets', ('faults_replayable',)),
+    ('replays', ('replays',)),
+    ('TLB flushes', ('invalidates',)),
+    ('interrupts', ('msis',)),
+    ('registers', ('bar0_reads', 'bar0_writes')),
+)
+
 
 def read(path):
     """(workload, driver) -> {figure: value}, and workloads in order."""

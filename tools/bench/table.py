@@ -10,16 +10,9 @@ is the same done by the CPU alone.
 """
 import sys
 
-from rows import per_unit, read
+from rows import COLUMNS as COMPARED, per_unit, read
 
-# Heading, figures that are added up.
-COLUMNS = (
-    ('instructions', ('instructions',)),
-    ('packets', ('faults_replayable',)),
-    ('replays', ('replays',)),
-    ('TLB flushes', ('invalidates',)),
-    ('interrupts', ('msis',)),
-    ('registers', ('bar0_reads', 'bar0_writes')),
+COLUMNS = COMPARED + (
     ('BAR1 and 2', ('bar1_reads', 'bar1_writes', 'bar2_reads',
                     'bar2_writes')),
 )
