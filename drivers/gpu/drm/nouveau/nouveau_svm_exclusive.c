@@ -38,8 +38,9 @@
  * same end. The folio locks of all pages would do it too, but who waits for a
  * folio lock may hold mmap_lock, and two pages can be of one folio.
  *
- * Memory that is not anonymous gets no such turn: to fault it in may take as
- * long as a file server likes.
+ * Nothing is faulted in meanwhile, which could take as long as a disk, the copy
+ * engine, or a monitor of userfaultfd likes: what the CPU does not have in RAM is
+ * left to its next fault. Memory that is not anonymous gets no such turn.
  */
 
 /*
@@ -70,6 +71,7 @@ nouveau_svm_exclusive_note(struct nouveau_svmm *svmm, u64 addr)
 
 	lockdep_assert_held(&svmm->lock);
 
+	/* Pairs with WRITE_ONCE() in nouveau_svm_range_unmap(). */
 	if (!nouveau_svm_exclusive_recent(READ_ONCE(svmm->contended)))
 		return;
 
@@ -204,6 +206,26 @@ nouveau_svm_exclusive_gone(struct nouveau_svmm *svmm, u64 addr)
 	return range;
 }
 
+/* Does the CPU have a page, so that nothing is to be faulted in for it? */
+static bool
+nouveau_svm_exclusive_there(struct nouveau_svm_range *range, u64 addr)
+{
+	struct mmu_interval_notifier *notifier =
+		&range->base.notifier->notifier;
+	unsigned long pfn = 0;
+	struct hmm_range hmm = {
+		.notifier = notifier,
+		.notifier_seq = mmu_interval_read_begin(notifier),
+		.start = addr,
+		.end = addr + PAGE_SIZE,
+		.hmm_pfns = &pfn,
+	};
+
+	mmap_assert_locked(range->base.gpusvm->mm);
+
+	return !hmm_range_fault(&hmm) && pfn & HMM_PFN_WRITE;
+}
+
 /* Best effort: no fault hangs on it. */
 static void
 nouveau_svm_exclusive_retake(struct nouveau_svmm *svmm, u64 addr)
@@ -225,8 +247,8 @@ nouveau_svm_exclusive_retake(struct nouveau_svmm *svmm, u64 addr)
 		return;
 
 	nouveau_svm_pages_begin(range, walk);
-	mmu_interval_read_begin(&range->base.notifier->notifier);
-	if (nouveau_svm_exclusive_take(range, walk,
+	if (!nouveau_svm_exclusive_there(range, addr) ||
+	    nouveau_svm_exclusive_take(range, walk,
 				       nouveau_svm_range_page(range, addr),
 				       &folio))
 		return;

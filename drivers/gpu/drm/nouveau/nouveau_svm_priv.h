@@ -460,7 +460,7 @@ struct nouveau_svmm {
 	bool lost;
 	/**
 	 * @contended: jiffies when the CPU last took a page back from atomics;
-	 * notifier lock, write
+	 * 0: never.  Notifier lock, write; read without a lock
 	 */
 	unsigned long contended;
 	/**
