@@ -256,7 +256,8 @@ static void test_evict_huge(void)
 	nv_fill_vram(&dev);
 	nv_inject_no_huge(false);
 	igt_assert_eq(nv_count("pages_evicted"), evicted + pages);
-	igt_assert_eq(nv_present_pages(a.p, a.size), pages);
+	/* The kernel may be moving some about, so that not all are present. */
+	igt_assert_eq(nv_query(&dev, a.p, a.size).vram_bytes, 0);
 	nv_assert_tags(a.p, a.size / 4, 1);
 	nv_area_unmap(&a);
 }

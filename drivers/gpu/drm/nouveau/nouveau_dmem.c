@@ -406,7 +406,7 @@ nouveau_dmem_evict_one(struct nouveau_dmem_chunk *chunk)
 		return ret;
 
 	if (chunk->bo->bo.resource->mem_type == TTM_PL_VRAM)
-		ret = nouveau_dmem_evict(chunk);
+		ret = nouveau_dmem_evict(chunk, false);
 	ttm_bo_unreserve(&chunk->bo->bo);
 	return ret;
 }

@@ -3,6 +3,7 @@
 #define __NOUVEAU_DMEM_H__
 #include <linux/errno.h>
 #include <linux/kconfig.h>
+#include <linux/types.h>
 
 struct nouveau_bo;
 struct nouveau_dmem_chunk;
@@ -13,9 +14,9 @@ struct nouveau_dmem_chunk;
  */
 
 #if IS_ENABLED(CONFIG_DRM_NOUVEAU_SVM)
-int nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk);
+int nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk, bool wait);
 #else
-static inline int nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk)
+static inline int nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk, bool wait)
 {
 	return -EBUSY;
 }

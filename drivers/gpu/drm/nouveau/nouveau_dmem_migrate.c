@@ -27,11 +27,14 @@
 #include "nouveau_svm_priv.h"
 
 /*
- * Somebody else looks at a page (a CPU fault that is under way, compaction):
- * over in no time, most of the time.
+ * Somebody else looks at a page (a CPU fault that is under way, compaction) or
+ * holds mmap_lock: over in no time, most of the time.  Each pause is twice as
+ * long as the one before it: 50 ms in all, as a machine may be busy.  Who serves
+ * a fault of the GPU takes something else instead: 1.5 ms.
  */
 #define NOUVEAU_DMEM_EVICT_LOOKS	10
-#define NOUVEAU_DMEM_EVICT_PAUSE_US	100
+#define NOUVEAU_DMEM_EVICT_LOOKS_NOWAIT	5
+#define NOUVEAU_DMEM_EVICT_PAUSE_US	100ul
 
 /* Reclaim makes room in RAM, and takes what there is, but no reserves. */
 #define NOUVEAU_DMEM_GFP_RECLAIM \
@@ -453,7 +456,8 @@ nouveau_dmem_chunk_empty(struct nouveau_dmem_chunk *chunk)
  * A huge page that finds no equal in RAM is taken apart.  That the kernel does
  * for a part of a process only, so for the one that it was moved for, if it has
  * it still, where it had it.  mmap_lock comes before the reservation that is
- * held: it is tried.  Return: 0 if it may be worth another look, -ENOMEM.
+ * held: it is tried.  Return: 0 or -EBUSY if it may be worth another look,
+ * -ENOMEM.
  */
 static int
 nouveau_dmem_evict_apart(struct nouveau_dmem_chunk *chunk, unsigned long *moved)
@@ -478,12 +482,16 @@ nouveau_dmem_evict_apart(struct nouveau_dmem_chunk *chunk, unsigned long *moved)
 			ret = nouveau_dmem_move_vma(&move, vma, chunk->start,
 						    NULL, moved);
 		mmap_read_unlock(mm);
+		if (*moved == before)
+			ret = -ENOMEM;
+	} else {
+		ret = -EBUSY;
 	}
 	/* This may be the end of the address space, which waits for others. */
 	mmput_async(mm);
 free_move:
 	nouveau_dmem_move_fini(&move);
-	return *moved == before ? -ENOMEM : ret;
+	return ret;
 }
 
 /* @moved is incremented by the pages that have moved. */
@@ -515,34 +523,39 @@ nouveau_dmem_evict_look(struct nouveau_dmem_chunk *chunk, gfp_t gfp,
 /**
  * nouveau_dmem_evict() - bring all pages of a chunk back
  * @chunk: the chunk; its buffer is reserved
+ * @wait: what it is for can wait for who looks at a page
  *
  * Works for whoever has the pages, dead or alive, and waits for nobody but the
- * copy engine.
+ * copy engine for long.
  *
  * Return: 0 if it holds no page any more; -EBUSY, -ENOMEM, -EIO: it does.
  */
 int
-nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk)
+nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk, bool wait)
 {
+	const int limit = wait ? NOUVEAU_DMEM_EVICT_LOOKS :
+				 NOUVEAU_DMEM_EVICT_LOOKS_NOWAIT;
 	unsigned long moved = 0;
 	int looks, ret = 0;
 
 	dma_resv_assert_held(chunk->bo->bo.base.resv);
 
-	for (looks = 0; !ret && looks < NOUVEAU_DMEM_EVICT_LOOKS &&
-	     !nouveau_dmem_chunk_empty(chunk); looks++) {
+	for (looks = 0; looks < limit && !nouveau_dmem_chunk_empty(chunk);
+	     looks++) {
 		if (looks)
-			fsleep(NOUVEAU_DMEM_EVICT_PAUSE_US);
+			fsleep(NOUVEAU_DMEM_EVICT_PAUSE_US << (looks - 1));
 		ret = nouveau_dmem_evict_look(chunk, GFP_KERNEL, &moved);
 		if (ret == -ENOMEM && chunk->devmem.size >= PMD_SIZE)
 			ret = nouveau_dmem_evict_apart(chunk, &moved);
+		if (ret && ret != -EBUSY)
+			break;
 	}
 
 	nouveau_svm_stat_add(chunk->dmem->svm, SVM_STAT_PAGES_EVICTED, moved);
-	if (ret)
-		return ret;
+	if (nouveau_dmem_chunk_empty(chunk))
+		return 0;
 
-	return nouveau_dmem_chunk_empty(chunk) ? 0 : -EBUSY;
+	return ret ?: -EBUSY;
 }
 
 /**
