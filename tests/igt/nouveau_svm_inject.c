@@ -13,6 +13,9 @@
  * injection.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +40,9 @@
 /* Pages of one fault's surroundings, and beyond. */
 #define FAULTED		(24 * NV_PAGE)
 #define THREADS		64
+/* Memory whose pages take a while to change. */
+#define CHANGED		(4ul << 20)
+#define CHANGE_PAUSE_US	2000
 /* The functions that map for the copy engine, who moves what. */
 #define FILLS_VRAM	"drm_pagemap_migrate_to_devmem"
 #define EVICTS		"nouveau_dmem_evict"
@@ -262,6 +268,44 @@ static void test_evict_huge(void)
 	nv_area_unmap(&a);
 }
 
+/** struct changer - a thread that changes its process's mappings again and again */
+struct changer {
+	/** @busy: it is at it; @over: it is enough */
+	volatile bool busy, over;
+	/** @thread: the thread */
+	pthread_t thread;
+};
+
+static void *change(void *data)
+{
+	struct changer *c = data;
+	struct nv_area a;
+
+	nv_area_no_thp(&a, CHANGED);
+	memset(a.p, 1, a.size);
+	while (!c->over) {
+		igt_assert(!mprotect(a.p, a.size, PROT_READ));
+		igt_assert(!mprotect(a.p, a.size, PROT_READ | PROT_WRITE));
+		c->busy = true;
+		usleep(CHANGE_PAUSE_US);
+	}
+	nv_area_unmap(&a);
+	return NULL;
+}
+
+/* To take a page apart needs mmap_lock, which somebody else has every so often. */
+static void test_evict_huge_locked(void)
+{
+	struct changer c = { .busy = false };
+
+	igt_assert_eq(pthread_create(&c.thread, NULL, change, &c), 0);
+	while (!c.busy)
+		sched_yield();
+	test_evict_huge();
+	c.over = true;
+	igt_assert_eq(pthread_join(c.thread, NULL), 0);
+}
+
 /* What is mapped where it is: small pages, a huge one, what is left of one. */
 static void make_small(struct nv_area *a)
 {
@@ -400,6 +444,7 @@ static const struct test {
 	{ "fault", test_fault, NV_INJECT_MEMORY },
 	{ "fault-atomic", test_fault_atomic, NV_INJECT_MEMORY },
 	{ "evict-huge", test_evict_huge, NV_INJECT_MEMORY },
+	{ "evict-huge-locked", test_evict_huge_locked, NV_INJECT_MEMORY },
 };
 
 static void assert_mappings_gone(long before)

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "igt_abi.h"
+#include "nv_advice.h"
 #include "nv_area.h"
 #include "nv_compute.h"
 #include "nv_main.h"
@@ -467,7 +468,8 @@ static void test_evict(void)
 		      pages_of(AREA_SIZE));
 	nv_fill_vram(&dev);
 	igt_assert_eq(nv_count("pages_evicted"), evicted + pages_of(AREA_SIZE));
-	igt_assert_eq(nv_present_pages(a.p, AREA_SIZE), pages_of(AREA_SIZE));
+	/* The kernel may be moving some about, so that not all are present. */
+	igt_assert_eq(nv_query(&dev, a.p, AREA_SIZE).vram_bytes, 0);
 	assert_gpu_reads(a.p, AREA_SIZE, 1, 0);
 	nv_assert_tags(a.p, AREA_SIZE / 4, 1);
 	nv_area_unmap(&a);
