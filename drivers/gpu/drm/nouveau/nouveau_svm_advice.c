@@ -129,7 +129,8 @@ nouveau_svm_advice_add(struct nouveau_svm_advices *all, int count)
 
 	lockdep_assert_held(&all->lock);
 
-	all->count += count;
+	/* Pairs with READ_ONCE() in nouveau_svm_advice_any(). */
+	WRITE_ONCE(all->count, all->count + count);
 	nouveau_svm_stat_add(svmm->svm, SVM_STAT_ADVICE, count);
 }
 
@@ -389,16 +390,11 @@ nouveau_svm_advice_count(struct nouveau_svm_advising *add)
 	return count;
 }
 
-/* Return: 0; -ENOSPC; -ENOMEM. */
 static int
 nouveau_svm_advice_allocate(struct nouveau_svm_advising *add,
 			    unsigned int count)
 {
 	struct nouveau_svm_advised *advised;
-
-	if (add->svmm->advices.count - add->old + count >
-	    NOUVEAU_SVM_ADVICE_MAX)
-		return -ENOSPC;
 
 	while (count--) {
 		advised = kmalloc_obj(*advised, GFP_KERNEL_ACCOUNT);
@@ -461,12 +457,16 @@ nouveau_svm_advice_try(struct nouveau_svm_advising *add)
 	struct nouveau_svm_advices *all = &add->svmm->advices;
 	unsigned int count;
 	unsigned long cuts;
+	bool fits;
 	int ret;
 
 	spin_lock(&all->lock);
 	count = nouveau_svm_advice_count(add);
+	fits = all->count - add->old + count <= NOUVEAU_SVM_ADVICE_MAX;
 	cuts = all->cuts;
 	spin_unlock(&all->lock);
+	if (!fits)
+		return -ENOSPC;
 
 	ret = nouveau_svm_advice_allocate(add, count);
 	if (!ret) {
@@ -581,6 +581,7 @@ nouveau_svm_advice_get(struct nouveau_svmm *svmm, unsigned long start,
 bool
 nouveau_svm_advice_any(struct nouveau_svmm *svmm)
 {
+	/* Pairs with WRITE_ONCE() in nouveau_svm_advice_add(). */
 	return READ_ONCE(svmm->advices.count);
 }
 
