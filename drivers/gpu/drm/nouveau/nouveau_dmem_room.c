@@ -134,7 +134,8 @@ nouveau_dmem_fill_reserve(struct nouveau_dmem *dmem)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(dmem->reserve); i++) {
-		if (READ_ONCE(dmem->reserve[i]))
+		/* Whatever it is by then, the exchange below is right. */
+		if (data_race(dmem->reserve[i]))
 			continue;
 		if (nouveau_bo_new_pin(cli, NOUVEAU_GEM_DOMAIN_VRAM,
 				       NOUVEAU_DMEM_RESERVE_SIZE, &bo))

@@ -618,7 +618,8 @@ nouveau_svm_suspend(struct nouveau_drm *drm)
 
 	down_write(&svm->awake);
 	mutex_lock(&svm->lock);
-	svm->running = false;
+	/* Pairs with READ_ONCE() in nouveau_svm_map_current(). */
+	WRITE_ONCE(svm->running, false);
 	mutex_unlock(&svm->lock);
 	up_write(&svm->awake);
 
@@ -653,7 +654,8 @@ nouveau_svm_resume(struct nouveau_drm *drm)
 	}
 
 	mutex_lock(&svm->lock);
-	svm->running = true;
+	/* As when they were set. */
+	WRITE_ONCE(svm->running, true);
 	WRITE_ONCE(svm->ending, false);
 	svm->replay_due = true;
 	/* Ranges may wait to be collected. */

@@ -94,6 +94,7 @@ nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 					     nouveau_svm_range_dir(page),
 					     NOUVEAU_SVM_DMA_ATTRS);
 			if (page & NVKM_SVM_PTE_ATOMIC) {
+				/* Pairs with nouveau_svm_exclusive_note(). */
 				WRITE_ONCE(svmm->contended, jiffies);
 				range->bounce.fought = jiffies;
 			}
