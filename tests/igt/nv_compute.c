@@ -73,17 +73,21 @@ static void qmd_set(uint32_t *qmd, unsigned int hi, unsigned int lo,
 		qmd[bit / 32] |= (val & 1) << bit % 32;
 }
 
-static void fill_qmd(uint32_t *qmd, uint64_t constants, unsigned int ctas)
+/* One warp a CTA: kernels know no other way to number their threads. */
+static void fill_qmd(uint32_t *qmd, uint64_t constants, unsigned int threads)
 {
+	const unsigned int cta = threads < NV_WARP ? threads : NV_WARP;
+
+	igt_assert(threads % cta == 0);
 	qmd_set(qmd, 134, 134, 1);		/* SM_GLOBAL_CACHING_ENABLE */
 	qmd_set(qmd, 287, 256, 0);		/* PROGRAM_OFFSET */
 	qmd_set(qmd, 366, 366, 1);		/* RELEASE_MEMBAR_TYPE: SYS */
 	qmd_set(qmd, 369, 368, 1);		/* CWD_MEMBAR_TYPE: L1_SYS */
 	qmd_set(qmd, 378, 378, 1);		/* API_VISIBLE_CALL_LIMIT: no */
-	qmd_set(qmd, 415, 384, ctas);		/* CTA_RASTER_WIDTH */
+	qmd_set(qmd, 415, 384, threads / cta);	/* CTA_RASTER_WIDTH */
 	qmd_set(qmd, 431, 416, 1);		/* CTA_RASTER_HEIGHT */
 	qmd_set(qmd, 463, 448, 1);		/* CTA_RASTER_DEPTH */
-	qmd_set(qmd, 607, 592, NV_WARP);	/* CTA_THREAD_DIMENSION0 */
+	qmd_set(qmd, 607, 592, cta);		/* CTA_THREAD_DIMENSION0 */
 	qmd_set(qmd, 623, 608, 1);		/* CTA_THREAD_DIMENSION1 */
 	qmd_set(qmd, 639, 624, 1);		/* CTA_THREAD_DIMENSION2 */
 	qmd_set(qmd, 640, 640, 1);		/* CONSTANT_BUFFER_VALID(0) */
@@ -107,7 +111,7 @@ static uint64_t place(const struct nv_launch *launch, void *elsewhere,
 }
 
 static void fill_state(struct nv_launch *launch, enum nv_kernel kernel,
-		       const struct nv_kernel_args *args, unsigned int ctas,
+		       const struct nv_kernel_args *args, unsigned int threads,
 		       const struct nv_places *places, struct addresses *at)
 {
 	uint64_t code[NV_KERNEL_MAX_WORDS];
@@ -119,7 +123,7 @@ static void fill_state(struct nv_launch *launch, enum nv_kernel kernel,
 	at->constants = place(launch, places->constants, STATE_CONST, &p);
 	memcpy(p, args, sizeof(*args));
 	at->descriptor = place(launch, places->descriptor, STATE_QMD, &p);
-	fill_qmd(p, at->constants, ctas);
+	fill_qmd(p, at->constants, threads);
 	at->done = place(launch, places->done, STATE_DONE, &p);
 	launch->done = p;
 }
@@ -157,8 +161,7 @@ static uint32_t prepare(const struct nv_device *dev, struct nv_launch *launch,
 
 	nv_bo_new(dev, STATE_SIZE, &launch->push);
 	nv_bo_new(dev, STATE_SIZE, &launch->state);
-	fill_state(launch, kernel, args, (threads + NV_WARP - 1) / NV_WARP,
-		   places, &at);
+	fill_state(launch, kernel, args, threads, places, &at);
 	return fill_push(dev, launch, &at);
 }
 

@@ -6,7 +6,7 @@
 #include "nv_device.h"
 #include "nv_sass.h"
 
-#define NV_WARP 32	/* threads; grids are multiples of it */
+#define NV_WARP 32	/* threads; grids have less, or multiples of it */
 
 /*
  * Generic addresses that are no memory of the process: shared memory's window,
@@ -24,8 +24,8 @@ struct nv_launch {
 };
 
 /*
- * Submit a grid of @threads (rounded up to NV_WARP) threads.  Asserts that
- * it was taken.
+ * Submit a grid of @threads threads: up to NV_WARP, or a multiple of it.  Asserts
+ * that it was taken.
  */
 void nv_launch(const struct nv_device *dev, const struct nv_channel *chan,
 	       struct nv_launch *launch, enum nv_kernel kernel,

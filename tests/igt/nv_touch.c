@@ -73,12 +73,11 @@ void nv_touches_start(struct nv_touches *t, const struct nv_channel *chan)
 			offsetof(struct nv_touch, hold),
 		.shift = NV_TOUCH_SHIFT,
 	};
-	unsigned int threads = t->used;
 
 	fill_warp(t);
 	t->touch[t->count].hold = 0;
 	__sync_synchronize();
-	nv_launch(t->dev, chan, &t->launch, NV_KERNEL_TOUCH, &args, threads);
+	nv_launch(t->dev, chan, &t->launch, NV_KERNEL_TOUCH, &args, t->used);
 }
 
 int nv_touches_wait(struct nv_touches *t)
