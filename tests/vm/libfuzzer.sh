@@ -18,8 +18,10 @@ vm=$(cd "$(dirname "$0")" && pwd)
 . "$vm/native.sh"
 
 seconds=${NVSVM_FUZZ_SECONDS:-20}
-# Bytes of an input, seconds that one may take, and MiB that all may.
+# Bytes of an input, of registers: there it takes many to come upon two that have
+# to do with each other; seconds that one may take, and MiB that all may.
 input_max=4096
+input_max_registers=16384
 input_limit=20
 memory=4096
 # clang of this version is in the root, for Mesa; its runtime is not.
@@ -51,12 +53,20 @@ build_fuzzers() {
 		done' sh $llvm "/cache/${runtime##*/}" $names
 }
 
+input_max_of() {
+	case $1 in
+	registers) echo $input_max_registers ;;
+	*) echo $input_max ;;
+	esac
+}
+
 # To begin with, as random numbers would have it: from nothing, libFuzzer takes
 # long to come to inputs of some length.
+# seed_corpus DIRECTORY BYTES
 seed_corpus() {
 	[ ! -e "$1/seed-1" ] || return 0
 	for seed in 1 2 3 4; do
-		LC_ALL=C awk -v seed=$seed -v bytes=$input_max 'BEGIN {
+		LC_ALL=C awk -v seed=$seed -v bytes="$2" 'BEGIN {
 			srand(seed)
 			while (bytes--)
 				printf "%c", int(rand() * 256)
@@ -68,7 +78,8 @@ seed_corpus() {
 # shellcheck disable=SC2016 # what is in quotes is for the shell in the root
 run_test() {
 	mkdir -p "$corpus/$1"
-	seed_corpus "$corpus/$1"
+	input=$(input_max_of "$1")
+	seed_corpus "$corpus/$1" "$input"
 	in_root "$root" "$build:/build" "$corpus:/mnt" -- sh -u -c '
 		name=$1
 		shift
@@ -80,7 +91,7 @@ run_test() {
 		[ $rc -eq 0 ] || grep -m 1 -E \
 			"ERROR: |runtime error: |^\[  ERROR|deadly signal" /tmp/said
 		exit $rc' sh "$1" -seed=1 -max_total_time="$seconds" \
-		-max_len=$input_max -len_control=0 -timeout=$input_limit \
+		-max_len="$input" -len_control=0 -timeout=$input_limit \
 		-rss_limit_mb=$memory -print_final_stats=1
 }
 

@@ -18,6 +18,7 @@
 #define ACCESSES	3000	/* of a round */
 #define RUNS		40	/* calls of nvgpu_run() that a round lasts */
 #define RUN_BUDGET	500
+#define WINDOW_END	128	/* bytes at either end of an array of registers */
 #define SEGMENTS	24
 #define SEGMENT_WORDS	64
 #define MTHD_WORDS	12	/* of one header, at most */
@@ -140,10 +141,22 @@ static struct registers {
 	unsigned int nr;
 } all_registers[2];
 
+/* Windows on memory would be nearly all there is: they count as their ends. */
+static void list_array(struct registers *list, uint32_t first, uint32_t end)
+{
+	uint32_t addr;
+
+	for (addr = first; addr < end; addr += 4) {
+		if (addr - first < WINDOW_END || end - addr <= WINDOW_END)
+			list->addr[list->nr++] = addr;
+	}
+}
+
 static const struct registers *list_registers(struct nvgpu *gpu)
 {
 	struct registers *list = all_registers;
-	uint32_t addr;
+	uint32_t addr, end;
+	const char *name;
 
 	if (list->chip && list->chip != gpu->chip)
 		list++;
@@ -151,9 +164,14 @@ static const struct registers *list_registers(struct nvgpu *gpu)
 		return list;
 	list->chip = gpu->chip;
 	list->nr = 0;
-	for (addr = 0; addr < NVGPU_BAR0_SIZE; addr += 4) {
-		if (strcmp(nvgpu_reg_name(gpu, addr), "?"))
-			list->addr[list->nr++] = addr;
+	for (addr = 0; addr < NVGPU_BAR0_SIZE; addr = end) {
+		name = nvgpu_reg_name(gpu, addr);
+		for (end = addr + 4; end < NVGPU_BAR0_SIZE; end += 4) {
+			if (strcmp(nvgpu_reg_name(gpu, end), name))
+				break;
+		}
+		if (strcmp(name, "?"))
+			list_array(list, addr, end);
 	}
 	assert_true(list->nr > 0);
 	return list;
