@@ -10,6 +10,8 @@
  * is held against that.
  */
 #define _GNU_SOURCE
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -32,6 +34,8 @@
 /* More than it takes to be noticed, and time enough on a slow machine. */
 #define BOUNCES		5
 #define BOUNCE_MS	1000
+/* How often the GPU takes memory while somebody asks where it is. */
+#define ROUNDS		16
 #define VERSION		2
 #define VRAM		NOUVEAU_SVM_LOCATION_VRAM
 #define SYSTEM		NOUVEAU_SVM_LOCATION_SYSTEM
@@ -277,6 +281,52 @@ static void test_query_huge(void)
 	nv_assert_vram_empty();
 }
 
+/** struct asker - somebody who asks where memory is, again and again */
+struct asker {
+	void *p;
+	atomic_bool over;
+	unsigned int wrong;
+	pthread_t thread;
+};
+
+/* Each page is in one place at most, whatever happens to it meanwhile. */
+static void *ask(void *arg)
+{
+	struct drm_nouveau_svm_query q;
+	struct asker *asker = arg;
+
+	while (!asker->over) {
+		if (nv_try_query(&dev, asker->p, SIZE, &q))
+			continue;
+		asker->wrong += q.vram_bytes + q.ram_bytes > SIZE ||
+				q.absent_bytes > SIZE || q.mapped_bytes > SIZE;
+	}
+	return NULL;
+}
+
+/* The answer is of no time in particular, but never of none. */
+static void test_query_meanwhile(void)
+{
+	struct asker asker = {};
+	struct nv_area a = { .fd = -1 };
+	int i;
+
+	igt_assert(nv_policy_moves(false));
+	nv_area_no_thp(&a, SIZE);
+	asker.p = a.p;
+	igt_assert_eq(pthread_create(&asker.thread, NULL, ask, &asker), 0);
+	for (i = 0; i < ROUNDS; i++) {
+		nv_fill_tags(a.p, WORDS, i);
+		nv_add_to_word(&dev, &chan, a.p, SIZE / PIECE, 1);
+		gpu_touches(a.p, SIZE, 7);
+	}
+	asker.over = true;
+	igt_assert_eq(pthread_join(asker.thread, NULL), 0);
+	igt_assert_eq(asker.wrong, 0);
+	nv_area_unmap(&a);
+	nv_assert_vram_empty();
+}
+
 /**
  * SUBTEST: %s
  * Description: see the comment above the function of that name
@@ -291,6 +341,7 @@ static const struct nv_subtest subtests[] = {
 	{ "other-kinds", test_other_kinds },
 	{ "query", test_query },
 	{ "query-huge", test_query_huge },
+	{ "query-meanwhile", test_query_meanwhile },
 };
 
 static void restore(int sig)

@@ -75,7 +75,8 @@ nouveau_svm_query_mapped(struct nouveau_svmm *svmm, unsigned long start,
 	struct nouveau_svm_range *range;
 	unsigned int i, last;
 
-	drm_gpusvm_notifier_lock(&svmm->gpusvm);
+	/* For writing: PTEs are made with it held for reading. */
+	down_write(&svmm->gpusvm.notifier_lock);
 	for (range = nouveau_svm_range_first(svmm, start, end); range;
 	     range = nouveau_svm_range_next(range, start, end)) {
 		nouveau_svm_range_part(range, start, end, &i, &last);
@@ -87,7 +88,7 @@ nouveau_svm_query_mapped(struct nouveau_svmm *svmm, unsigned long start,
 				      NVKM_SVM_PTE_ATOMIC;
 		}
 	}
-	drm_gpusvm_notifier_unlock(&svmm->gpusvm);
+	up_write(&svmm->gpusvm.notifier_lock);
 }
 
 /**
