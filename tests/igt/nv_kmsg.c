@@ -31,6 +31,9 @@ unsigned int nv_kmsg_count(int fd, const char *text)
 		if (n < 0 && errno != EPIPE)
 			break;
 		record[n < 0 ? 0 : n] = '\0';
+		/* Data races are for the runner, which knows whose they are. */
+		if (strstr(record, "BUG: KCSAN"))
+			continue;
 		count += !!strstr(record, text);
 	}
 	close(fd);
