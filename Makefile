@@ -15,6 +15,10 @@ baseline:
 debug-check:
 	NVSVM_KERNEL=debug ./check igt/ igt- iommu/ opencl/
 
+# Part of it on a kernel that looks for data races, those of ours: out/races.txt
+race-check:
+	./check race/
+
 # Which lines of the driver tests run: out/coverage.tsv, out/coverage.txt
 TESTS ?= igt/
 coverage:
@@ -52,5 +56,5 @@ defects:
 distclean:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/nouveau-svm" out
 
-.PHONY: check demo baseline debug-check coverage soak bench bench-sm
+.PHONY: check demo baseline debug-check race-check coverage soak bench bench-sm
 .PHONY: bench-baseline defects distclean libfuzzer

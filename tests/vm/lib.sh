@@ -199,12 +199,12 @@ kill_tree() {
 	kill -KILL "$1" 2>/dev/null || :
 }
 
-# The kernel that the guest runs: the stock one, or with NVSVM_KERNEL=debug in
-# the environment one that looks for mistakes.
+# The kernel that the guest runs: the stock one, or with NVSVM_KERNEL=debug or
+# =race in the environment one that looks for mistakes, or for data races.
 guest_kernel() {
 	case ${NVSVM_KERNEL:-stock} in
 	stock) sh "$vm/kernel.sh" ;;
-	debug) sh "$vm/debug-kernel.sh" ;;
+	debug | race) sh "$vm/$NVSVM_KERNEL-kernel.sh" ;;
 	*) die "no such kernel: $NVSVM_KERNEL" ;;
 	esac
 }

@@ -103,3 +103,37 @@ debug_suite() {
 	) || :
 	rm -f "$out/debug.tests"
 }
+
+# race_wanted: what is wanted of those IGT tests that run on the kernel that
+# looks for races, by name only
+race_wanted() {
+	case $wanted in *race/*) ;; *) return 0 ;; esac
+	wanted_of race "$programs/igt.tests" | grep -E "$race_subset" || :
+}
+
+# count_races: reports of the suite's runs, by whose they are, each once
+count_races() {
+	for d in "$out"/vm/race-*/share; do
+		for f in "$d"/*.dmesg; do
+			awk -v list=1 -f "$vm/guest/races.awk" "$d/functions" "$f"
+		done
+	done | sort -u >"$out/races.txt"
+	note "races: $(grep -c ^ours "$out/races.txt") of ours," \
+		"$(grep -c ^others "$out/races.txt") of others (out/races.txt)"
+}
+
+# race_suite: those, on our driver, with symbols: a report says where by offsets
+race_suite() {
+	race_wanted >"$out/race.tests"
+	[ ! -s "$out/race.tests" ] || (
+		NVSVM_KERNEL=race
+		NVSVM_DEBUG=1
+		export NVSVM_KERNEL NVSVM_DEBUG
+		product race_kernel guest_kernel &&
+			product race_module sh "$vm/module.sh" ours &&
+			vm_suite race "$out/race.tests" --driver ours \
+				--numa --device "$igt_device" &&
+			count_races
+	) || :
+	rm -f "$out/race.tests"
+}

@@ -48,6 +48,11 @@ boot_limit=180
 # what of the guest's RAM is for that.
 slow=1
 debug_memory=2048
+# Which accesses KCSAN watches, one in so many of those by modules, and for how
+# many microseconds.  The other CPU may not run meanwhile on a busy host: longer
+# than on a real machine.
+race_watches='kcsan.modules_only=1 kcsan.skip_watch=50'
+race_watches="$race_watches kcsan.udelay_task=500 kcsan.udelay_interrupt=100"
 # Exit status of QEMU after the guest wrote 16 to the debug exit port.
 guest_ended=33
 # Lines of the guest's console that are shown when it came to grief.
@@ -107,13 +112,19 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-if [ "${NVSVM_KERNEL:-stock}" = debug ]; then
+case ${NVSVM_KERNEL:-stock} in
+debug)
 	slow=8
 	memory=$((memory + debug_memory))
-	patience=$((patience * slow))
-	boot_limit=$((boot_limit * slow))
 	append="$append kasan_multi_shot page_poison=1"
-fi
+	;;
+race)
+	slow=8
+	append="$append $race_watches"
+	;;
+esac
+patience=$((patience * slow))
+boot_limit=$((boot_limit * slow))
 
 # One CPU in each node; of two sockets, or the kernel warns.  Balancing between
 # them is for tests to switch on.
@@ -176,6 +187,8 @@ write_tests "$@" |
 	awk -F '\t' -v OFS='\t' -v slow=$slow '{ $2 *= slow; print }' \
 		>"$dir/share/tests"
 write_env >"$dir/share/env"
+[ "${NVSVM_KERNEL:-stock}" != race ] || sh "$vm/functions.sh" \
+	>"$dir/share/functions"
 cp "$vm/expected-dmesg" "$dir/share/expected"
 
 # Two disks for memory that is not only memory.  Swap must be on one: zram

@@ -44,6 +44,17 @@ fault@(bad-address|munmap-remap|two-processes)|life@|migrate@(back|copies|part)|
 owner@fork|together@|\
 hostile@(fuzz|faults|fork-bomb|oom))"
 
+# Those in which much happens at the same time, for the kernel that looks for
+# races.  Not atomic@many-ranges, which is about how long each side waits.
+race_subset="^nouveau_svm_(torture@(moves|threads|processes)|together@|\
+atomic@(one-|exclusive|many-pages|forks|back|then|upgrade)|\
+hostile@(fuzz|faults|fork-bomb|oom)|policy@(ping-pong|under-)|\
+stall@(close|kill|others|munmap)|life@.*mid-kernel|migrate@(back|copies|part)|\
+batch@storm|retry@munmap-storm|fault@(munmap-remap|two-processes)|\
+limit@(pressed|faults)|intervals@race|verbs@accessed-by|location@query|\
+memory@(thp|first-touch)|\
+mirror@(munmap-middle|fork-parent|madvise-pageout|compaction|truncate-tmpfs))"
+
 # Set where results are not yet verdicts, as what must fail is among them: then
 # nothing is called a failure in passing.
 unjudged=
