@@ -20,7 +20,7 @@ function helper(name, nouveau) {
 }
 
 function reads_flags(name) {
-	return name ~ /^(kthread_is_per_cpu|can_migrate_task)$/
+	return name ~ /^(kthread_is_per_cpu|kthread_data|can_migrate_task)$/
 }
 
 # A side's first function of interest, if this line has it.
