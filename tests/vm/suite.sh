@@ -46,14 +46,14 @@ hostile@(fuzz|faults|fork-bomb|oom))"
 
 # Those in which much happens at the same time, for the kernel that looks for
 # races.  Not atomic@many-ranges, which is about how long each side waits, nor
-# hostile@oom: a page that memory control holds up takes longer to come there than
-# a context has to leave the engine.
+# hostile@oom and limit@faults: pages that memory control holds up take longer to
+# come there than a context has to leave the engine, or a kernel to end.
 race_subset="^nouveau_svm_(torture@(moves|threads|processes)|together@|\
 atomic@(one-|exclusive|many-pages|forks|back|then|upgrade)|\
 hostile@(fuzz|faults|fork-bomb)|policy@(ping-pong|under-)|\
 stall@(close|kill|others|munmap)|life@.*mid-kernel|migrate@(back|copies|part)|\
 batch@storm|retry@munmap-storm|fault@(munmap-remap|two-processes)|\
-limit@(pressed|faults)|intervals@race|verbs@accessed-by|location@query|\
+limit@pressed|intervals@race|verbs@accessed-by|location@query|\
 memory@(thp|first-touch)|\
 mirror@(munmap-middle|fork-parent|madvise-pageout|compaction|truncate-tmpfs))"
 
