@@ -283,9 +283,13 @@ static void test_query_huge(void)
 
 /** struct asker - somebody who asks where memory is, again and again */
 struct asker {
+	/** @p: the memory, SIZE of it */
 	void *p;
+	/** @over: it is enough */
 	atomic_bool over;
+	/** @wrong: answers that can't be */
 	unsigned int wrong;
+	/** @thread: the thread */
 	pthread_t thread;
 };
 
@@ -304,7 +308,10 @@ static void *ask(void *arg)
 	return NULL;
 }
 
-/* The answer is of no time in particular, but never of none. */
+/*
+ * The answer is of no time in particular, but never of none.  That a query reads
+ * what a fault writes is for the kernel that looks for races to see.
+ */
 static void test_query_meanwhile(void)
 {
 	struct asker asker = {};
