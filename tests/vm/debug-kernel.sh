@@ -8,6 +8,8 @@
 vm=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
 . "$vm/lib.sh"
+# shellcheck source=tests/vm/kernel-lib.sh
+. "$vm/kernel-lib.sh"
 
 # What a kernel of this configuration compiles, roughly, for the progress shown.
 progress_total=1980
@@ -35,44 +37,11 @@ download() {
 # driver; here it gets a prompt.  Nouveau itself is built afterwards.  What is
 # wrong outside of it, and has its fix in linux-patches/mm/, is right here.
 prepare() {
-	# shellcheck disable=SC2016
-	in_root "$root" "$tmp:/build" -- sh -eu -c '
-		for p in /repo/linux-patches/mm/*.patch; do
-			patch -d /build/build -p1 -N --no-backup-if-mismatch \
-				-i "$p"
-		done'
+	apply mm
 	sed -i '/^config DRM_GPUSVM$/{n;s/tristate$/tristate "GPU SVM"/}' \
 		"$tmp/build/drivers/gpu/drm/Kconfig"
 	echo '# built outside of the tree' \
 		>"$tmp/build/drivers/gpu/drm/nouveau/Kbuild"
-}
-
-# Nothing that debug.config asks for may be missing from the configuration.
-configure() {
-	in_root "$root" "$tmp:/build" -- sh -eu -c '
-		cd /build/build
-		make KCONFIG_ALLCONFIG=/repo/tests/vm/debug.config allnoconfig
-		grep "^CONFIG" /repo/tests/vm/debug.config >/build/wanted
-		! grep -vxFf .config /build/wanted |
-			sed "s/^/error: not possible: /" | grep .
-		rm /build/wanted'
-}
-
-compile() {
-	in_root "$root" "$tmp:/build" -- sh -eu -c '
-		cd /build/build
-		make -j"$(nproc)" CC="ccache gcc" bzImage modules
-		make INSTALL_MOD_PATH=/build/modules modules_install
-		make -s kernelrelease >/build/release
-		cp arch/x86/boot/bzImage /build/vmlinuz'
-}
-
-# Objects are of no use to those who build modules against the tree.
-thin_out() {
-	find "$tmp/build" \( -path "$tmp/build/scripts" -o \
-		-path "$tmp/build/tools" \) -prune -o \
-		\( -name '*.[oa]' -o -name '*.ko' -o -name vmlinux -o \
-		-name vmlinux.unstripped \) -type f -exec rm {} +
 }
 
 make_kernel() {
@@ -81,7 +50,7 @@ make_kernel() {
 	mkdir "$tmp"
 	download
 	prepare
-	configure
+	configure debug.config
 	compile
 	thin_out
 	cp -r "$kernel/source" "$tmp/source"
@@ -91,7 +60,8 @@ make_kernel() {
 root=$(sh "$vm/root.sh")
 kernel=$(sh "$vm/kernel.sh")
 release=$(cat "$kernel/release")
-key=$(hash_of tests/vm/debug.config tests/vm/debug-kernel.sh linux-patches/mm -- "$kernel")
+key=$(hash_of tests/vm/debug.config tests/vm/debug-kernel.sh \
+	tests/vm/kernel-lib.sh linux-patches/mm -- "$kernel")
 debug_kernel=$cache/debug-kernel-$key
 have "$debug_kernel" && exit
 lock debug-kernel
