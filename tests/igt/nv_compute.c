@@ -10,6 +10,7 @@
 
 #include "igt_abi.h"
 #include "nv_compute.h"
+#include "nv_patience.h"
 
 /* Layout of struct nv_launch.state. */
 #define STATE_QMD	0x0000
@@ -228,7 +229,7 @@ int nv_launch_wait(const struct nv_device *dev, struct nv_launch *launch,
 		   unsigned int seconds)
 {
 	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
-	double end = seconds_now() + seconds;
+	double end = seconds_now() + nv_patience(seconds);
 
 	while (nv_bo_busy(dev, &launch->push)) {
 		if (seconds_now() > end)

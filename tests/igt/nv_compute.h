@@ -69,7 +69,7 @@ int nv_launch_try(const struct nv_device *dev, const struct nv_channel *chan,
 
 /*
  * Wait until the grid is done.  0; -EIO: its channel died before; -ETIME
- * after @seconds.
+ * after @seconds, or more where nv_patience() says so.
  */
 int nv_launch_wait(const struct nv_device *dev, struct nv_launch *launch,
 		   unsigned int seconds);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "igt_abi.h"
+#include "nv_patience.h"
 #include "nv_stats.h"
 
 /* What a dead process had is given back by a work item, or by its worker. */
@@ -46,7 +47,7 @@ bool nv_stat(const char *name, uint64_t *value)
 bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
-	time_t end = time(NULL) + seconds;
+	time_t end = time(NULL) + nv_patience(seconds);
 	uint64_t value;
 
 	do {
@@ -60,7 +61,7 @@ bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds)
 bool nv_stat_reaches(const char *name, uint64_t least, unsigned int seconds)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
-	time_t end = time(NULL) + seconds;
+	time_t end = time(NULL) + nv_patience(seconds);
 	uint64_t value;
 
 	do {
@@ -107,7 +108,7 @@ static bool no_more(const struct nv_leftovers *now,
 void nv_leftovers_assert(const struct nv_leftovers *before)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
-	time_t end = time(NULL) + CLEANUP_SECONDS;
+	time_t end = time(NULL) + nv_patience(CLEANUP_SECONDS);
 	struct nv_leftovers now;
 
 	nv_leftovers_note(&now);

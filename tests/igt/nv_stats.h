@@ -16,8 +16,8 @@ bool nv_stat(const char *name, uint64_t *value);
 uint64_t nv_count(const char *name);
 
 /*
- * Wait up to @seconds for a counter to become @want.  True if it did, or if
- * there are no counters.
+ * Wait up to @seconds, or as nv_patience() says, for a counter to become @want.
+ * True if it did, or if there are no counters.
  */
 bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds);
 

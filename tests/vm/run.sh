@@ -180,6 +180,7 @@ write_env() {
 		echo "export PROGRAMS=$p"
 	fi
 	echo "export PATH=$path HOME=/tmp LC_ALL=C.UTF-8"
+	[ $slow -eq 1 ] || echo "export NVSVM_SLOW=$slow"
 	if [ -n "$mesa" ]; then
 		cat "$mesa/env"
 	fi
