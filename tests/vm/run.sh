@@ -375,8 +375,10 @@ events
 if [ -z "$finished" ] && [ -z "$trouble" ]; then
 	trouble="the VM ended by itself (status $vm_rc)"
 	[ $vm_rc -ne 137 ] || trouble='the VM was killed'
-	died=$(grep -m 1 -oE '(BUG|Oops|general protection fault|Kernel panic)[:, ].*' \
-		"$dir/console.log" | tr -d '\r')
+	# a data race is no death
+	died=$(grep -v 'BUG: KCSAN' "$dir/console.log" |
+		grep -m 1 -oE '(BUG|Oops|general protection fault|Kernel panic)[:, ].*' |
+		tr -d '\r')
 	[ -z "$died" ] || trouble="the guest's kernel died: $died"
 elif [ -n "$finished" ] && [ $vm_rc -ne $guest_ended ]; then
 	note "warning: QEMU ended with status $vm_rc"
