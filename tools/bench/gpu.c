@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* A GPU for workloads: see gpu.h. */
 #include <stdint.h>
+#include <unistd.h>
 #include <nouveau_drm.h>
 #include <xf86drm.h>
 
@@ -9,15 +10,26 @@
 #include "nv_words.h"
 
 #define PAGE_SHIFT	12
+/* A work item has run by then. */
+#define REST_US		(10 * 1000)
 
 void bench_gpu_open(struct bench_gpu *gpu)
 {
 	nv_device_open(&gpu->dev);
 	nv_channel_new(&gpu->dev, &gpu->chan);
+	gpu->ran = false;
+}
+
+static void forget(struct bench_gpu *gpu)
+{
+	if (gpu->ran)
+		nv_launch_free(&gpu->dev, &gpu->last);
+	gpu->ran = false;
 }
 
 void bench_gpu_close(struct bench_gpu *gpu)
 {
+	forget(gpu);
 	nv_channel_free(&gpu->dev, &gpu->chan);
 	nv_device_close(&gpu->dev);
 }
@@ -40,12 +52,17 @@ static void wait_for(const struct bench_gpu *gpu, struct nv_launch *launch)
 void bench_gpu_run(struct bench_gpu *gpu, enum nv_kernel kernel,
 		   const struct nv_kernel_args *args, unsigned int threads)
 {
-	struct nv_launch launch;
+	forget(gpu);
+	nv_launch(&gpu->dev, &gpu->chan, &gpu->last, kernel, args, threads);
+	gpu->ran = true;
+	wait_for(gpu, &gpu->last);
+	igt_assert_eq(nv_launch_wait(&gpu->dev, &gpu->last, 0), 0);
+}
 
-	nv_launch(&gpu->dev, &gpu->chan, &launch, kernel, args, threads);
-	wait_for(gpu, &launch);
-	igt_assert_eq(nv_launch_wait(&gpu->dev, &launch, 0), 0);
-	nv_launch_free(&gpu->dev, &launch);
+void bench_gpu_rest(struct bench_gpu *gpu)
+{
+	forget(gpu);
+	usleep(REST_US);
 }
 
 void bench_gpu_touch(struct bench_gpu *gpu, struct nv_touches *touches)

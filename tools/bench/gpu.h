@@ -10,14 +10,23 @@
 struct bench_gpu {
 	struct nv_device dev;
 	struct nv_channel chan;
+	/** @last: what was run last, whose buffers are still there if @ran */
+	struct nv_launch last;
+	bool ran;
 };
 
 void bench_gpu_open(struct bench_gpu *gpu);
 void bench_gpu_close(struct bench_gpu *gpu);
 
-/* Run a kernel to its end.  Asserts success. */
+/*
+ * Run a kernel to its end.  Asserts success.  Its buffers go when the next one
+ * is run, or with bench_gpu_rest(): the kernel's work item that unmaps them would
+ * be measured or not, as it happens to run.
+ */
 void bench_gpu_run(struct bench_gpu *gpu, enum nv_kernel kernel,
 		   const struct nv_kernel_args *args, unsigned int threads);
+/* Until there is nothing left of what was run before. */
+void bench_gpu_rest(struct bench_gpu *gpu);
 void bench_gpu_touch(struct bench_gpu *gpu, struct nv_touches *touches);
 
 /* A thread per page writes value, value + 1, ... to the page's first word. */
