@@ -34,6 +34,7 @@
 #define QUIET_US	(700 * 1000)
 #define FLOOD_PAGES	8192
 #define PAGE_SHIFT	12
+#define END_SECONDS	20
 #define SAMPLES		40
 /* Batches that may be served beside one fault, its own among them. */
 #define FAIR_MEAN	2
@@ -124,6 +125,16 @@ static void assert_quiet(void)
 	igt_assert_eq(nv_count("cancels"), cancels);
 }
 
+static void assert_most(uint64_t services)
+{
+	igt_assert_eq(nv_count("services_in_flight_max"), services);
+}
+
+static void forget_most(void)
+{
+	igt_require_f(nv_stats_forget_max(), "no way to forget the maximum\n");
+}
+
 static void work(int round)
 {
 	uint32_t *p = mmap(NULL, WORDS * 4, PROT_READ | PROT_WRITE,
@@ -145,6 +156,22 @@ static void test_quiet(void)
 	work(1);
 }
 
+/* The most at one time is forgotten when one asks for it, and not what waits. */
+static void test_most(void)
+{
+	forget_most();
+	start_waiters(1);
+	forget_most();
+	assert_most(1);
+	end_waiters();
+	igt_assert(nv_stat_becomes("services_in_flight", 0, END_SECONDS));
+	assert_most(1);
+	forget_most();
+	assert_most(0);
+	work(1);
+	assert_most(1);
+}
+
 /*
  * Others are served while some wait: they get all of their work done, and the
  * replays are theirs, one a batch.
@@ -154,6 +181,7 @@ static void test_apart(int waiters)
 	uint64_t replays, batches;
 	int i;
 
+	forget_most();
 	start_waiters(waiters);
 	replays = nv_count("replays");
 	batches = nv_count("fault_batches");
@@ -209,6 +237,8 @@ static void test_parallel(void)
 	time_t end = time(NULL) + HINT_SECONDS;
 	int i = 0;
 
+	/* What other tests have reached does not count. */
+	forget_most();
 	new_turn();
 	igt_fork_child()
 		hinter();
@@ -282,6 +312,7 @@ static void test_fair(void)
 
 static const struct nv_subtest subtests[] = {
 	{ "quiet", test_quiet },
+	{ "most", test_most },
 	{ "parallel", test_parallel },
 	{ "apart-one", test_apart_one },
 	{ "apart-many", test_apart_many },

@@ -14,14 +14,16 @@
 /* A chunk without pages is freed by a work item. */
 #define VRAM_SECONDS	10
 #define STATS_FILES "/sys/kernel/debug/dri/*/svm_stats"
+#define FORGET_FILES "/sys/kernel/debug/dri/*/svm_forget_max"
 
-static FILE *open_stats(void)
+/* The first one. */
+static FILE *open_one(const char *files, const char *mode)
 {
 	FILE *f = NULL;
 	glob_t g;
 
-	if (!glob(STATS_FILES, 0, NULL, &g))
-		f = fopen(g.gl_pathv[0], "r");
+	if (!glob(files, 0, NULL, &g))
+		f = fopen(g.gl_pathv[0], mode);
 	globfree(&g);
 	return f;
 }
@@ -33,7 +35,7 @@ bool nv_stat(const char *name, uint64_t *value)
 	char n[64];
 	FILE *f;
 
-	f = open_stats();
+	f = open_one(STATS_FILES, "r");
 	if (!f)
 		return false;
 	while (!found && fscanf(f, "%63s %llu", n, &v) == 2)
@@ -42,6 +44,17 @@ bool nv_stat(const char *name, uint64_t *value)
 	if (found)
 		*value = v;
 	return found;
+}
+
+bool nv_stats_forget_max(void)
+{
+	FILE *f = open_one(FORGET_FILES, "w");
+	bool taken;
+
+	if (!f)
+		return false;
+	taken = fputs("0", f) >= 0;
+	return !fclose(f) && taken;
 }
 
 bool nv_stat_becomes(const char *name, uint64_t want, unsigned int seconds)

@@ -15,6 +15,9 @@ bool nv_stat(const char *name, uint64_t *value);
 /* A counter's value; skips the test where there are none. */
 uint64_t nv_count(const char *name);
 
+/* "services_in_flight_max" is from now on; false if there is no such counter. */
+bool nv_stats_forget_max(void);
+
 /*
  * Wait up to @seconds, or as nv_patience() says, for a counter to become @want.
  * True if it did, or if there are no counters.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * Shared virtual memory, for the curious: counters, and what the GPU's page
- * tables hold.  Changes nothing.
+ * tables hold.  Changes nothing but a counter.
  *
  * Locking: &nouveau_svm.lock for the list of VMMs, the notifier lock for what a
  * VMM has mapped; counters need none.
  */
+#include <linux/debugfs.h>
 #include <linux/seq_file.h>
 
 #include <drm/drm_debugfs.h>
@@ -162,6 +163,28 @@ nouveau_svm_debugfs_pagetable(struct seq_file *m, void *data)
 	return 0;
 }
 
+/*
+ * A batch that begins meanwhile either finds the zero, or is counted by what is
+ * read after that.
+ */
+static int
+nouveau_svm_debugfs_forget_max(void *data, u64 value)
+{
+	struct drm_device *dev = data;
+	struct nouveau_svm *svm = nouveau_drm(dev)->svm;
+
+	if (!svm)
+		return -ENODEV;
+
+	/* An exchange, as that orders what is read then. */
+	atomic64_xchg(&svm->stats[SVM_STAT_IN_FLIGHT_MAX], 0);
+	nouveau_svm_stat_raise(svm, SVM_STAT_IN_FLIGHT_MAX,
+			       atomic64_read(&svm->stats[SVM_STAT_IN_FLIGHT]));
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(nouveau_svm_debugfs_forget_max_fops, NULL,
+			 nouveau_svm_debugfs_forget_max, "%llu\n");
+
 static const struct drm_debugfs_info nouveau_svm_debugfs_files[] = {
 	{ "svm_stats", nouveau_svm_debugfs_stats },
 	{ "svm_pagetable", nouveau_svm_debugfs_pagetable },
@@ -176,10 +199,15 @@ static const struct drm_debugfs_info nouveau_svm_debugfs_files[] = {
  *   A (atomic), where: the first page's address in that aperture, pages: the
  *   size of each GPU page, 4k, 64k or 2m.  One line for each run of pages that
  *   are alike.
+ * - svm_forget_max: when a number is written, whatever it is, the most batches
+ *   that were served at one time become those that are served now.
  */
 void
 nouveau_svm_debugfs_init(struct nouveau_svm *svm)
 {
 	drm_debugfs_add_files(svm->drm->dev, nouveau_svm_debugfs_files,
 			      ARRAY_SIZE(nouveau_svm_debugfs_files));
+	debugfs_create_file("svm_forget_max", 0200, svm->drm->dev->debugfs_root,
+			    svm->drm->dev,
+			    &nouveau_svm_debugfs_forget_max_fops);
 }

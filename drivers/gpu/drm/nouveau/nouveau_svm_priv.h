@@ -84,7 +84,10 @@ enum nouveau_svm_stat {
 	SVM_STAT_RETRIES,
 	/** @SVM_STAT_IN_FLIGHT: batches being served at this moment */
 	SVM_STAT_IN_FLIGHT,
-	/** @SVM_STAT_IN_FLIGHT_MAX: most batches served at one time */
+	/**
+	 * @SVM_STAT_IN_FLIGHT_MAX: most batches served at one time, since
+	 * somebody asked to forget what there was
+	 */
 	SVM_STAT_IN_FLIGHT_MAX,
 	/** @SVM_STAT_COPY_JOBS: jobs given to the copy engine */
 	SVM_STAT_COPY_JOBS,
@@ -640,6 +643,18 @@ static inline void
 nouveau_svm_stat_inc(struct nouveau_svm *svm, enum nouveau_svm_stat stat)
 {
 	nouveau_svm_stat_add(svm, stat, 1);
+}
+
+/* Of those that are a maximum. */
+static inline void
+nouveau_svm_stat_raise(struct nouveau_svm *svm, enum nouveau_svm_stat stat,
+		       s64 value)
+{
+	s64 most = atomic64_read(&svm->stats[stat]);
+
+	while (value > most &&
+	       !atomic64_try_cmpxchg(&svm->stats[stat], &most, value))
+		;
 }
 
 /* nouveau_svm.c */

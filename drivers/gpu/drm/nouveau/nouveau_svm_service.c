@@ -295,16 +295,10 @@ static void
 nouveau_svm_service_batch(struct nouveau_svmm *svmm)
 {
 	struct nouveau_svm *svm = svmm->svm;
-	s64 busy, most;
 	int tries = 0, nr, left;
 
-	busy = atomic64_inc_return(&svm->stats[SVM_STAT_IN_FLIGHT]);
-	most = atomic64_read(&svm->stats[SVM_STAT_IN_FLIGHT_MAX]);
-	while (busy > most &&
-	       !atomic64_try_cmpxchg(&svm->stats[SVM_STAT_IN_FLIGHT_MAX],
-				     &most, busy))
-		;
-
+	nouveau_svm_stat_raise(svm, SVM_STAT_IN_FLIGHT_MAX,
+			       atomic64_inc_return(&svm->stats[SVM_STAT_IN_FLIGHT]));
 	nouveau_svm_stat_inc(svm, SVM_STAT_FAULT_BATCHES);
 	for (;;) {
 		nr = svmm->active->nr;
