@@ -177,6 +177,14 @@ static void pointer(struct assembler *as, unsigned int d, unsigned int a,
 	     ra(RZ) | rd(d + 1));
 }
 
+/* d = a + value */
+static void iadd_value(struct assembler *as, unsigned int d, unsigned int a,
+		       unsigned int value)
+{
+	emit(as, 0x3810ull << 48 | always() | (uint64_t)value << 20 | ra(a) |
+	     rd(d));
+}
+
 /* d = a + b */
 static void iadd(struct assembler *as, unsigned int d, unsigned int a,
 		 unsigned int b)
@@ -407,6 +415,20 @@ static void touch(struct assembler *as)
 				  0)));
 }
 
+/* Where to go next is known only when the word could be read. */
+static void walk(struct assembler *as)
+{
+	unsigned int loop = here(as);
+
+	shl_const(as, R_OFFSET, R_INDEX, ARG(shift));
+	pointer(as, R_DST, R_OFFSET, ARG(dst));
+	iadd_value(as, R_DATA, R_INDEX, 1);
+	st(as, R_DST, 0, R_DATA);
+	ld(as, R_INDEX, R_DST, 0);
+	isetp_ne_const(as, R_INDEX, ARG(value));
+	bra_p0(as, loop);
+}
+
 unsigned int nv_sass_kernel(enum nv_kernel kernel,
 			    uint64_t code[NV_KERNEL_MAX_WORDS])
 {
@@ -448,6 +470,9 @@ unsigned int nv_sass_kernel(enum nv_kernel kernel,
 		break;
 	case NV_KERNEL_TOUCH:
 		touch(&as);
+		break;
+	case NV_KERNEL_WALK:
+		walk(&as);
 		break;
 	default:
 		igt_assert(!"unknown kernel");

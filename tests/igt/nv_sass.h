@@ -47,6 +47,12 @@ enum nv_kernel {
 	NV_KERNEL_MAIL_ADD,
 	/** @NV_KERNEL_TOUCH: once, what the thread's struct nv_touch says */
 	NV_KERNEL_TOUCH,
+	/**
+	 * @NV_KERNEL_WALK: one thread, from word number 0 at dst on: writes
+	 * the number of the next one, reads it, and goes to the one that it
+	 * has read, until that is value
+	 */
+	NV_KERNEL_WALK,
 	NV_KERNELS
 };
 

@@ -46,6 +46,7 @@ extern const struct bench_workload bench_touch[];
 extern const struct bench_workload bench_churn[];
 extern const struct bench_workload bench_many[];
 extern const struct bench_workload bench_oversub[];
+extern const struct bench_workload bench_walk[];
 
 /* What lies between these is measured. */
 void bench_begin(void);

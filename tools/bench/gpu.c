@@ -84,6 +84,17 @@ void bench_gpu_write(struct bench_gpu *gpu, void *dst, size_t size,
 	bench_gpu_run(gpu, NV_KERNEL_WRITE, &args, size >> PAGE_SHIFT);
 }
 
+void bench_gpu_walk(struct bench_gpu *gpu, void *dst, size_t size)
+{
+	const struct nv_kernel_args args = {
+		.dst = (uintptr_t)dst,
+		.shift = PAGE_SHIFT,
+		.value = size >> PAGE_SHIFT,
+	};
+
+	bench_gpu_run(gpu, NV_KERNEL_WALK, &args, 1);
+}
+
 void bench_gpu_copy(struct bench_gpu *gpu, void *dst, const void *src,
 		    size_t size)
 {

@@ -32,6 +32,8 @@ void bench_gpu_touch(struct bench_gpu *gpu, struct nv_touches *touches);
 /* A thread per page writes value, value + 1, ... to the page's first word. */
 void bench_gpu_write(struct bench_gpu *gpu, void *dst, size_t size,
 		     uint32_t value);
+/* One thread does, from one page to the next; 1, 2, ... */
+void bench_gpu_walk(struct bench_gpu *gpu, void *dst, size_t size);
 /* A thread per page copies a word; dst and src advance alike. */
 void bench_gpu_copy(struct bench_gpu *gpu, void *dst, const void *src,
 		    size_t size);

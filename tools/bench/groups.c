@@ -5,5 +5,6 @@
 #include "bench.h"
 
 const struct bench_workload *const bench_groups[] = {
-	bench_touch, bench_churn, bench_many, bench_oversub, NULL,
+	bench_touch, bench_churn, bench_many, bench_oversub,
+	bench_walk, NULL,
 };
