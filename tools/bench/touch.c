@@ -246,6 +246,8 @@ const struct bench_workload bench_touch[] = {
 	  { .size = SIZE, .thp = true }, PAGES(SIZE) },
 	{ "cpu-then-gpu-ram", "floor-memcpy", cpu_then_gpu,
 	  { .size = SIZE, .ram = true }, PAGES(SIZE) },
+	{ "cpu-then-gpu-thp-ram", "floor-memcpy", cpu_then_gpu,
+	  { .size = SIZE, .thp = true, .ram = true }, PAGES(SIZE) },
 	{ "gpu-then-cpu", "floor-memcpy", gpu_then_cpu,
 	  { .size = SIZE }, PAGES(SIZE) },
 	{ "gpu-then-cpu-ram", "floor-memcpy", gpu_then_cpu,
