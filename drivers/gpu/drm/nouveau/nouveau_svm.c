@@ -40,9 +40,10 @@
  *   them to the VMM of the channel they name.
  *
  * - The VMM's own worker (nouveau_svm_service.c) serves them batch by batch:
- *   finds or makes the range (struct drm_gpusvm_range) of each page, gets the
- *   pages with HMM (nouveau_svm_pages.c), maps them for DMA and writes PTEs
- *   (nouveau_svm_map.c), in the largest GPU pages that are true to them.
+ *   finds or makes the range (struct drm_gpusvm_range) of each page, has the
+ *   pages there and finds them with HMM (nouveau_svm_walk.c), maps them for DMA
+ *   and writes PTEs (nouveau_svm_map.c), in the largest GPU pages that are true
+ *   to them.
  *   VMMs are served in parallel, and one that waits for a page makes no other
  *   wait.
  *

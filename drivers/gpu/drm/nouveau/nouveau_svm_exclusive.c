@@ -107,10 +107,8 @@ nouveau_svm_exclusive_take(struct nouveau_svm_range *range,
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 
-	walk->first = i;
-	walk->last = i + 1;
+	nouveau_svm_walk_single(walk, i);
 	walk->flags = NVKM_SVM_PTE_ATOMIC;
-	walk->need[i] = SVM_NEED_WRITE;
 	walk->pfns[i] = page_to_pfn(page) | HMM_PFN_VALID | HMM_PFN_WRITE;
 	return 0;
 }
@@ -160,22 +158,20 @@ nouveau_svm_exclusive_page(struct nouveau_svm_range *range,
 	struct folio *folio;
 	int ret;
 
-	nouveau_svm_pages_begin(range, walk);
-	ret = nouveau_svm_pages_hmm(range, walk, i, i + 1, SVM_NEED_WRITE);
+	nouveau_svm_walk_begin(range, walk);
+	ret = nouveau_svm_walk_hmm(range, walk, i, i + 1, SVM_NEED_WRITE);
 	if (ret)
 		return ret;
 
 	if (nouveau_dmem_owns(svmm->svm->dmem,
 			      hmm_pfn_to_page(walk->pfns[i]))) {
-		walk->first = i;
-		walk->last = i + 1;
+		nouveau_svm_walk_single(walk, i);
 		walk->flags = NVKM_SVM_PTE_ATOMIC;
-		walk->need[i] = SVM_NEED_WRITE;
 		return nouveau_svm_map_commit(range, walk, fault, 1);
 	}
 
 	nouveau_svm_exclusive_note(svmm, nouveau_svm_range_addr(range, i));
-	nouveau_svm_pages_begin(range, walk);
+	nouveau_svm_walk_begin(range, walk);
 	mmu_interval_read_begin(&range->base.notifier->notifier);
 
 	if (mmap_read_lock_killable(mm))
@@ -246,7 +242,7 @@ nouveau_svm_exclusive_retake(struct nouveau_svmm *svmm, u64 addr)
 	if (!range)
 		return;
 
-	nouveau_svm_pages_begin(range, walk);
+	nouveau_svm_walk_begin(range, walk);
 	if (!nouveau_svm_exclusive_there(range, addr) ||
 	    nouveau_svm_exclusive_take(range, walk,
 				       nouveau_svm_range_page(range, addr),

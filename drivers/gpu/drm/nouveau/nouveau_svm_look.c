@@ -139,6 +139,19 @@ nouveau_svm_look_files(struct mm_struct *mm, const struct hmm_range *hmm)
 	return ret;
 }
 
+/* What to ask HMM for. */
+static unsigned long
+nouveau_svm_look_flags(enum nouveau_svm_need need)
+{
+	static const unsigned long flags[] = {
+		[SVM_NEED_AROUND] = 0,
+		[SVM_NEED_READ] = HMM_PFN_REQ_FAULT,
+		[SVM_NEED_WRITE] = HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE,
+	};
+
+	return flags[need];
+}
+
 static bool
 nouveau_svm_look_lacks(const struct hmm_range *hmm, unsigned long addr,
 		       enum nouveau_svm_need need)
@@ -199,7 +212,7 @@ nouveau_svm_look_hmm(struct hmm_range *hmm, enum nouveau_svm_need need)
 	if (ret < 0)
 		return ret;
 
-	hmm->default_flags = ret ? 0 : nouveau_svm_need_flags(need);
+	hmm->default_flags = ret ? 0 : nouveau_svm_look_flags(need);
 	if (!ret)
 		return hmm_range_fault_unlocked_timeout(hmm, timeout);
 

@@ -70,7 +70,7 @@ nouveau_svm_map_current(struct nouveau_svm_range *range,
 
 /* Making room */
 
-/* Is a page mapped with less than what it could have now? */
+/* Is a mapped page mapped with less than what it could have now? */
 static bool
 nouveau_svm_map_weak(struct nouveau_svm_range *range,
 		     struct nouveau_svm_walk *walk, unsigned int i)
@@ -79,7 +79,7 @@ nouveau_svm_map_weak(struct nouveau_svm_range *range,
 
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
-	if (!(walk->pfns[i] & HMM_PFN_VALID) || !test_bit(i, range->mapped))
+	if (!(walk->pfns[i] & HMM_PFN_VALID))
 		return false;
 	if (walk->pfns[i] & HMM_PFN_WRITE)
 		flags |= NVKM_SVM_PTE_WRITE;
@@ -100,17 +100,18 @@ nouveau_svm_map_drop(struct nouveau_svm_range *range,
 
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
-	for (i = walk->first; i < walk->last; i = last) {
-		first = i;
-		last = i + 1;
+	for_each_and_bit(i, range->mapped, walk->look, range->npages) {
 		if (!nouveau_svm_map_weak(range, walk, i))
 			continue;
 
+		first = i;
+		last = i + 1;
 		nouveau_svm_range_whole(range, &first, &last);
 		if (forgotten)
 			nouveau_svm_range_unmap(range, first, last);
 		else
 			flush |= nouveau_svm_range_zap(range, first, last);
+		i = last - 1;
 	}
 
 	return flush;
@@ -153,7 +154,7 @@ nouveau_svm_map_foreign(struct nouveau_svmm *svmm, struct page *page)
 	       !nouveau_dmem_owns(svmm->svm->dmem, page);
 }
 
-/* Is a page to be mapped? */
+/* Is a page that is not mapped to be? */
 static bool
 nouveau_svm_map_takes(struct nouveau_svm_range *range,
 		      struct nouveau_svm_walk *walk, unsigned int i)
@@ -162,7 +163,7 @@ nouveau_svm_map_takes(struct nouveau_svm_range *range,
 
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
-	if (!(walk->pfns[i] & HMM_PFN_VALID) || test_bit(i, range->mapped))
+	if (!(walk->pfns[i] & HMM_PFN_VALID))
 		return false;
 
 	page = hmm_pfn_to_page(walk->pfns[i]);
@@ -171,8 +172,7 @@ nouveau_svm_map_takes(struct nouveau_svm_range *range,
 		return false;
 	}
 
-	return walk->need[i] != SVM_NEED_AROUND ||
-	       !nouveau_svm_map_given_up(page);
+	return test_bit(i, walk->need) || !nouveau_svm_map_given_up(page);
 }
 
 /*
@@ -202,25 +202,50 @@ nouveau_svm_map_fits(struct nouveau_svm_range *range,
 	const unsigned long mask = ~HMM_PFN_FLAGS | HMM_PFN_VALID |
 				   HMM_PFN_WRITE;
 	const unsigned long pfn = walk->pfns[i] & mask;
+	const unsigned int last = i + nr;
 	struct page *page = hmm_pfn_to_page(pfn);
-	bool written = false;
 	unsigned int j;
 
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
-	if (!IS_ALIGNED(i, nr) || i + nr > walk->last ||
-	    !IS_ALIGNED(page_to_pfn(page), nr) ||
+	if (!IS_ALIGNED(i, nr) || !IS_ALIGNED(page_to_pfn(page), nr) ||
 	    !nouveau_svm_map_together(page, nr) ||
-	    find_next_bit(range->mapped, i + nr, i) < i + nr)
+	    find_next_zero_bit(walk->look, last, i) < last ||
+	    find_next_bit(range->mapped, last, i) < last)
 		return false;
 
 	for (j = 0; j < nr; j++) {
 		if ((walk->pfns[i + j] & mask) != pfn + j)
 			return false;
-		written |= walk->need[i + j] == SVM_NEED_WRITE;
 	}
 
-	return written || !nouveau_svm_map_given_up(page);
+	return find_next_bit(walk->write, last, i) < last ||
+	       !nouveau_svm_map_given_up(page);
+}
+
+/* In how large a page?  Return: how many pages that are looked at lie in it. */
+static unsigned int
+nouveau_svm_map_lay(struct nouveau_svm_range *range,
+		    struct nouveau_svm_walk *walk, unsigned int i)
+{
+	enum nvkm_svm_size size;
+	unsigned int nr = 1;
+
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
+	if (test_bit(i, range->mapped) ||
+	    !nouveau_svm_map_takes(range, walk, i))
+		return nr;
+
+	for (size = range->size_max; size > NVKM_SVM_4K; size--) {
+		nr = nouveau_svm_size_pages(size);
+		if (nouveau_svm_map_fits(range, walk, i, nr))
+			break;
+		nr = 1;
+	}
+	__set_bit(i, walk->piece[size]);
+	walk->sizes |= BIT(size);
+	return nr;
 }
 
 /*
@@ -231,26 +256,15 @@ static void
 nouveau_svm_map_layout(struct nouveau_svm_range *range,
 		       struct nouveau_svm_walk *walk)
 {
-	enum nvkm_svm_size size;
-	unsigned int i, nr;
+	unsigned int i, first, last;
 
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
 	walk->sizes = 0;
-	memset(walk->size, NVKM_SVM_SIZES, range->npages);
-	for (i = walk->first; i < walk->last; i += nr) {
-		nr = 1;
-		if (!nouveau_svm_map_takes(range, walk, i))
-			continue;
-
-		for (size = range->size_max; size > NVKM_SVM_4K; size--) {
-			nr = nouveau_svm_size_pages(size);
-			if (nouveau_svm_map_fits(range, walk, i, nr))
-				break;
-			nr = 1;
-		}
-		walk->size[i] = size;
-		walk->sizes |= BIT(size);
+	memset(walk->piece, 0, sizeof(walk->piece));
+	for_each_set_bitrange(first, last, walk->look, range->npages) {
+		for (i = first; i < last; )
+			i += nouveau_svm_map_lay(range, walk, i);
 	}
 }
 
@@ -322,14 +336,13 @@ nouveau_svm_map_dma(struct nouveau_svm_range *range, struct page *page,
 	return DMA_MAPPING_ERROR;
 }
 
-/* Return: how many pages are mapped for DMA, and @pte to be written. */
-static unsigned int
+/* Return: whether it is mapped for DMA, and @pte to be written. */
+static bool
 nouveau_svm_map_piece(struct nouveau_svm_range *range,
 		      struct nouveau_svm_walk *walk, unsigned int i,
-		      struct nvkm_svm_pte *pte)
+		      enum nvkm_svm_size size, struct nvkm_svm_pte *pte)
 {
 	struct page *page = hmm_pfn_to_page(walk->pfns[i]);
-	const enum nvkm_svm_size size = walk->size[i];
 	u64 flags = NVKM_SVM_PTE_VALID | walk->flags;
 	dma_addr_t addr;
 
@@ -338,7 +351,7 @@ nouveau_svm_map_piece(struct nouveau_svm_range *range,
 
 	addr = nouveau_svm_map_dma(range, page, size, &flags);
 	if (addr == DMA_MAPPING_ERROR)
-		return 0;
+		return false;
 
 	if (flags & NVKM_SVM_PTE_WRITE)
 		nouveau_svm_map_dirty(page_folio(page));
@@ -346,7 +359,8 @@ nouveau_svm_map_piece(struct nouveau_svm_range *range,
 	nouveau_svm_map_note(range, i, size, addr, flags);
 	pte->addr = addr;
 	pte->flags = flags;
-	return nouveau_svm_size_pages(size);
+	pte->index = i / nouveau_svm_size_pages(size);
+	return true;
 }
 
 /* All pieces of one size.  Return: whether a PTE that was valid changed. */
@@ -355,20 +369,17 @@ nouveau_svm_map_size(struct nouveau_svm_range *range,
 		     struct nouveau_svm_walk *walk, enum nvkm_svm_size size)
 {
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-	const unsigned int nr = nouveau_svm_size_pages(size);
-	const unsigned int first = ALIGN_DOWN(walk->first, nr);
-	unsigned int i, n = 0, count = 0;
+	unsigned int i, n = 0;
 
-	for (i = first; i < walk->last; i += nr) {
-		struct nvkm_svm_pte *pte = &walk->ptes[n++];
+	for_each_set_bit(i, walk->piece[size], range->npages)
+		n += nouveau_svm_map_piece(range, walk, i, size,
+					   &walk->ptes[n]);
+	if (!n)
+		return false;
 
-		pte->flags = 0;
-		if (walk->size[i] == size)
-			count += nouveau_svm_map_piece(range, walk, i, pte);
-	}
-
-	nouveau_svm_stat_add(svmm->svm, SVM_STAT_PAGES_MAPPED, count);
-	return nvkm_svm_pt_map(range->pt, nouveau_svm_range_addr(range, first),
+	nouveau_svm_stat_add(svmm->svm, SVM_STAT_PAGES_MAPPED,
+			     n * nouveau_svm_size_pages(size));
+	return nvkm_svm_pt_map(range->pt, nouveau_svm_range_addr(range, 0),
 			       size, walk->ptes, n);
 }
 

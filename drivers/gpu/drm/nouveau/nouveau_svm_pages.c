@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Shared virtual memory, pages: gets the pages of a process that faults ask
- * for.  Does not decide which accesses are cancelled or replayed, only why one
- * can't be served.  How pages are mapped is in nouveau_svm_map.c.
+ * Shared virtual memory, pages: which pages of a process faults ask for, and
+ * what to look at around them.  Does not decide which accesses are cancelled or
+ * replayed, only why one can't be served.  How pages are got is in
+ * nouveau_svm_walk.c, and how they are mapped in nouveau_svm_map.c.
  *
- * Locking: pages are got with &nouveau_svmm.lock held, and are not referenced;
- * why that is right, see there.
- *
- * drm_gpusvm_get_pages() is not used: it gets a range as a whole, populating
- * all of it, with one permission for all of its pages.  Here each page stands
- * for itself.
+ * Locking: &nouveau_svmm.lock, and the notifier lock where it is said.
  */
 #include <linux/hmm.h>
 #include <linux/kthread.h>
@@ -121,201 +117,6 @@ nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 	fault->reason = reason;
 }
 
-/* Getting pages */
-
-/**
- * nouveau_svm_need_flags() - what to ask HMM for
- * @need: what a page is wanted for
- *
- * Return: HMM_PFN_REQ_*.
- */
-unsigned long
-nouveau_svm_need_flags(enum nouveau_svm_need need)
-{
-	static const unsigned long flags[] = {
-		[SVM_NEED_AROUND] = 0,
-		[SVM_NEED_READ] = HMM_PFN_REQ_FAULT,
-		[SVM_NEED_WRITE] = HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE,
-	};
-
-	return flags[need];
-}
-
-static int
-nouveau_svm_pages_look(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk, unsigned int first,
-		       unsigned int last, enum nouveau_svm_need need,
-		       void *owner)
-{
-	struct hmm_range hmm = {
-		.notifier = &range->base.notifier->notifier,
-		.start = nouveau_svm_range_addr(range, first),
-		.end = nouveau_svm_range_addr(range, last),
-		.hmm_pfns = &walk->pfns[first],
-		.dev_private_owner = owner,
-	};
-
-	return nouveau_svm_look_hmm(&hmm, need);
-}
-
-/*
- * For a huge page in VRAM of which only a part is asked for, HMM of 7.3 counts
- * from the beginning of the page instead of the part's.  Such a page is aligned
- * to its size.
- */
-static void
-nouveau_svm_pages_mend(struct nouveau_svm_range *range,
-		       struct nouveau_svm_walk *walk, unsigned int i)
-{
-	const unsigned long mask = PFN_DOWN(PMD_SIZE) - 1;
-	unsigned long *pfn = &walk->pfns[i];
-
-	if (!(*pfn & HMM_PFN_VALID) ||
-	    hmm_pfn_to_map_order(*pfn) != PMD_SHIFT - PAGE_SHIFT ||
-	    !is_device_private_page(hmm_pfn_to_page(*pfn)))
-		return;
-
-	*pfn &= ~mask;
-	*pfn |= PFN_DOWN(nouveau_svm_range_addr(range, i)) & mask;
-}
-
-/**
- * nouveau_svm_pages_hmm() - get pages, or look which there are
- * @range: the range
- * @walk: the walk; gets them
- * @first: first page
- * @last: end of pages
- * @need: what for
- *
- * HMM takes any page in VRAM for good enough.  If it may not be written, as
- * after fork(), the kernel must have it back for making another one.
- *
- * Return: 0; what HMM says.
- */
-int
-nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
-		      struct nouveau_svm_walk *walk, unsigned int first,
-		      unsigned int last, enum nouveau_svm_need need)
-{
-	void *owner = nouveau_svm_range_svmm(range)->svm->drm->dev;
-	unsigned int i;
-	int ret;
-
-	ret = nouveau_svm_pages_look(range, walk, first, last, need, owner);
-	for (i = first; !ret && i < last; i++) {
-		nouveau_svm_pages_mend(range, walk, i);
-		if (need == SVM_NEED_WRITE && !(walk->pfns[i] & HMM_PFN_WRITE))
-			ret = nouveau_svm_pages_look(range, walk, i, i + 1,
-						     need, NULL);
-	}
-
-	return ret;
-}
-
-/*
- * Run by run of pages that are needed for the same: HMM faults in all that it
- * is asked for, and to ask it for more would populate what nobody touches.
- * Where a run fails, page by page, for one bad page must not cost its
- * neighbours.  Where memory is short, no more is asked for in this pass: each
- * attempt costs a futile reclaim.  What is populated all the same is found with
- * what is around.
- */
-static void
-nouveau_svm_pages_walk_wanted(struct nouveau_svm_range *range,
-			      struct nouveau_svm_walk *walk)
-{
-	bool single = false, starved = false;
-	unsigned int i, j;
-	int err;
-
-	for (i = walk->first; i < walk->last; i = j) {
-		const u8 need = walk->need[i];
-
-		j = i + 1;
-		if (need < SVM_NEED_READ)
-			continue;
-		if (starved) {
-			walk->need[i] = SVM_NEED_AROUND;
-			walk->err[i] = -ENOMEM;
-			continue;
-		}
-		while (!single && j < walk->last && walk->need[j] == need)
-			j++;
-
-		err = nouveau_svm_pages_hmm(range, walk, i, j, need);
-		if (!err)
-			continue;
-
-		if (j - i > 1) {
-			single = true;
-			j = i;
-			continue;
-		}
-
-		walk->pfns[i] = 0;
-		walk->err[i] = err;
-		starved = err == -ENOMEM;
-	}
-}
-
-/* What is populated around them; if it can't be seen now, then not. */
-static void
-nouveau_svm_pages_walk_around(struct nouveau_svm_range *range,
-			      struct nouveau_svm_walk *walk)
-{
-	unsigned int i, j;
-
-	for (i = walk->first; i < walk->last; i = j) {
-		j = i + 1;
-		if (walk->need[i] != SVM_NEED_AROUND)
-			continue;
-		while (j < walk->last && walk->need[j] == SVM_NEED_AROUND)
-			j++;
-
-		if (nouveau_svm_pages_hmm(range, walk, i, j, SVM_NEED_AROUND))
-			memset(&walk->pfns[i], 0,
-			       (j - i) * sizeof(*walk->pfns));
-	}
-}
-
-/*
- * What the CPU has in one piece, the GPU may have in one: then look at all of
- * it.  Smaller pieces than a whole range are in what is looked at anyway.
- */
-static void
-nouveau_svm_pages_widen(struct nouveau_svm_range *range,
-			struct nouveau_svm_walk *walk)
-{
-	const unsigned int pages = nouveau_svm_size_pages(NVKM_SVM_2M);
-	bool widen = false;
-	unsigned int i;
-
-	if (range->size_max < NVKM_SVM_2M)
-		return;
-
-	drm_gpusvm_notifier_lock(range->base.gpusvm);
-	/* Else nobody knows what became of the pages found. */
-	if (nouveau_svm_map_current(range, walk)) {
-		for_each_set_bit(i, walk->wanted, range->npages) {
-			struct page *page = hmm_pfn_to_page(walk->pfns[i]);
-
-			widen |= walk->pfns[i] & HMM_PFN_VALID &&
-				 folio_nr_pages(page_folio(page)) >= pages;
-		}
-	}
-	for (i = 0; i < range->npages && widen; i++) {
-		if (walk->need[i] == SVM_NEED_SKIP &&
-		    !test_bit(i, range->mapped) && !test_bit(i, walk->wanted))
-			walk->need[i] = SVM_NEED_AROUND;
-	}
-	drm_gpusvm_notifier_unlock(range->base.gpusvm);
-
-	if (widen) {
-		walk->first = 0;
-		walk->last = range->npages;
-	}
-}
-
 static unsigned int
 nouveau_svm_pages_weight(const unsigned long *map, unsigned int first,
 			 unsigned int count)
@@ -329,19 +130,20 @@ nouveau_svm_pages_weight(const unsigned long *map, unsigned int first,
 
 /*
  * Widen what is looked at around a page: to the largest aligned block of which
- * more than half is mapped or wanted.  Return: the last page of it; for all in
- * there the answer is the same.
+ * more than half is mapped or wanted, as @used of the whole range are.  Return:
+ * the last page of it; for all in there the answer is the same.
  */
 static unsigned int
 nouveau_svm_pages_around(struct nouveau_svm_range *range,
-			 struct nouveau_svm_walk *walk, unsigned int page)
+			 struct nouveau_svm_walk *walk, unsigned int page,
+			 unsigned int used)
 {
 	unsigned int count = min(NOUVEAU_SVM_AROUND_PAGES, range->npages);
-	unsigned int i, n, first;
+	unsigned int n, first;
 
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
-	for (n = count * 2; n <= range->npages; n *= 2) {
+	for (n = count * 2; n <= range->npages && used > n / 2; n *= 2) {
 		first = ALIGN_DOWN(page, n);
 		if (nouveau_svm_pages_weight(range->mapped, first, n) +
 		    nouveau_svm_pages_weight(walk->wanted, first, n) > n / 2)
@@ -349,14 +151,7 @@ nouveau_svm_pages_around(struct nouveau_svm_range *range,
 	}
 
 	first = ALIGN_DOWN(page, count);
-	for (i = first; i < first + count; i++) {
-		if (walk->need[i] == SVM_NEED_SKIP &&
-		    !test_bit(i, range->mapped) && !test_bit(i, walk->wanted))
-			walk->need[i] = SVM_NEED_AROUND;
-	}
-
-	walk->first = min(walk->first, first);
-	walk->last = max(walk->last, first + count);
+	nouveau_svm_walk_add(range, walk, first, count);
 	return first + count - 1;
 }
 
@@ -373,10 +168,7 @@ nouveau_svm_pages_again(struct nouveau_svm_range *range,
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
 	nouveau_svm_range_whole(range, &first, &last);
-	walk->first = min(walk->first, first);
-	walk->last = max(walk->last, last);
-	for (i = first; i < last; i++)
-		walk->need[i] = max_t(u8, walk->need[i], SVM_NEED_AROUND);
+	bitmap_set(walk->look, first, last - first);
 }
 
 static void
@@ -384,12 +176,7 @@ nouveau_svm_pages_want(struct nouveau_svm_range *range,
 		       struct nouveau_svm_walk *walk,
 		       struct nouveau_svm_fault *fault)
 {
-	static const enum nouveau_svm_need needs[] = {
-		[NVKM_SVM_PREFETCH] = SVM_NEED_AROUND,
-		[NVKM_SVM_READ] = SVM_NEED_READ,
-		[NVKM_SVM_WRITE] = SVM_NEED_WRITE,
-		[NVKM_SVM_ATOMIC] = SVM_NEED_SKIP,
-	};
+	const enum nvkm_svm_access access = fault->packet.access;
 	const unsigned int i = nouveau_svm_range_page(range,
 						      fault->packet.addr);
 
@@ -400,83 +187,21 @@ nouveau_svm_pages_want(struct nouveau_svm_range *range,
 		return;
 	}
 
-	if (needs[fault->packet.access] == SVM_NEED_WRITE)
-		nouveau_svm_pages_again(range, walk, i);
-	walk->need[i] = max_t(u8, walk->need[i], needs[fault->packet.access]);
 	walk->err[i] = 0;
 	__set_bit(i, walk->wanted);
-}
+	/* What atomics need is for nouveau_svm_exclusive_page(). */
+	if (access == NVKM_SVM_ATOMIC)
+		return;
 
-/**
- * nouveau_svm_pages_clear() - a walk that looks for nothing yet
- * @range: the range
- * @walk: the walk
- */
-void
-nouveau_svm_pages_clear(struct nouveau_svm_range *range,
-			struct nouveau_svm_walk *walk)
-{
-	memset(walk->need, SVM_NEED_SKIP, range->npages);
-	bitmap_zero(walk->wanted, NOUVEAU_SVM_RANGE_PAGES);
-	walk->first = range->npages;
-	walk->last = 0;
-	walk->flags = 0;
-}
+	__set_bit(i, walk->look);
+	if (access == NVKM_SVM_PREFETCH)
+		return;
 
-/* Is anything in the same piece to be written? */
-static bool
-nouveau_svm_pages_written(struct nouveau_svm_range *range,
-			  struct nouveau_svm_walk *walk, unsigned int page)
-{
-	const unsigned int first = ALIGN_DOWN(page, NOUVEAU_SVM_AROUND_PAGES);
-	const unsigned int last = min(range->npages,
-				      first + NOUVEAU_SVM_AROUND_PAGES);
-
-	return memchr(&walk->need[first], SVM_NEED_WRITE, last - first);
-}
-
-/*
- * What reads leave where it is, is mapped so that a write will be a fault: in
- * pieces that can move.
- */
-static void
-nouveau_svm_pages_protect(struct nouveau_svm_range *range,
-			  struct nouveau_svm_walk *walk)
-{
-	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
-	const unsigned long end = nouveau_svm_range_addr(range, walk->last);
-	unsigned long next, addr;
-	u8 flags = 0;
-	unsigned int i;
-
-	next = nouveau_svm_range_addr(range, walk->first);
-	for (i = walk->first; i < walk->last; i++) {
-		addr = nouveau_svm_range_addr(range, i);
-		if (addr == next) {
-			next = end;
-			flags = nouveau_svm_advice_get(svmm, addr, &next).flags;
-		}
-		if (flags & NOUVEAU_SVM_ADVISED_READ_MOSTLY &&
-		    !nouveau_svm_pages_written(range, walk, i))
-			walk->pfns[i] &= ~HMM_PFN_WRITE;
+	__set_bit(i, walk->need);
+	if (access == NVKM_SVM_WRITE) {
+		__set_bit(i, walk->write);
+		nouveau_svm_pages_again(range, walk, i);
 	}
-}
-
-/**
- * nouveau_svm_pages_get() - get what a walk looks for
- * @range: the range
- * @walk: the walk
- */
-void
-nouveau_svm_pages_get(struct nouveau_svm_range *range,
-		      struct nouveau_svm_walk *walk)
-{
-	memset(walk->pfns, 0, range->npages * sizeof(*walk->pfns));
-	nouveau_svm_pages_walk_wanted(range, walk);
-	nouveau_svm_pages_widen(range, walk);
-	nouveau_svm_pages_walk_around(range, walk);
-	if (nouveau_svm_advice_any(nouveau_svm_range_svmm(range)))
-		nouveau_svm_pages_protect(range, walk);
 }
 
 /* Where to look, and for what.  Return: whether anywhere. */
@@ -486,37 +211,21 @@ nouveau_svm_pages_plan(struct nouveau_svm_range *range,
 		       struct nouveau_svm_fault *faults, int nr)
 {
 	struct drm_gpusvm *gpusvm = range->base.gpusvm;
-	unsigned int i;
+	unsigned int i, used;
 	int f;
 
-	nouveau_svm_pages_clear(range, walk);
+	nouveau_svm_walk_clear(walk);
 	drm_gpusvm_notifier_lock(gpusvm);
 	walk->invals = range->invals;
 	for (f = 0; f < nr; f++)
 		nouveau_svm_pages_want(range, walk, &faults[f]);
-	for_each_set_bit(i, walk->wanted, range->npages) {
-		if (walk->need[i] != SVM_NEED_SKIP)
-			i = nouveau_svm_pages_around(range, walk, i);
-	}
+	used = bitmap_weight(range->mapped, range->npages) +
+	       bitmap_weight(walk->wanted, range->npages);
+	for_each_and_bit(i, walk->wanted, walk->look, range->npages)
+		i = nouveau_svm_pages_around(range, walk, i, used);
 	drm_gpusvm_notifier_unlock(gpusvm);
 
-	return walk->first < walk->last;
-}
-
-/**
- * nouveau_svm_pages_begin() - begin to look
- * @range: the range
- * @walk: the walk
- *
- * What is found from now on holds true unless an event hits the range.
- */
-void
-nouveau_svm_pages_begin(struct nouveau_svm_range *range,
-			struct nouveau_svm_walk *walk)
-{
-	drm_gpusvm_notifier_lock(range->base.gpusvm);
-	walk->invals = range->invals;
-	drm_gpusvm_notifier_unlock(range->base.gpusvm);
+	return !bitmap_empty(walk->look, range->npages);
 }
 
 /**
@@ -543,7 +252,7 @@ nouveau_svm_pages_service(struct nouveau_svm_range *range,
 
 	nouveau_svm_policy_apply(range, faults, nr);
 	if (nouveau_svm_pages_plan(range, walk, faults, nr)) {
-		nouveau_svm_pages_get(range, walk);
+		nouveau_svm_walk_get(range, walk);
 		nouveau_svm_map_commit(range, walk, faults, nr);
 	}
 

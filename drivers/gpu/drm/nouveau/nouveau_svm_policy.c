@@ -295,9 +295,8 @@ nouveau_svm_policy_look(struct nouveau_svm_plan *plan)
 	bool same;
 	unsigned int i;
 
-	memset(walk->pfns, 0, range->npages * sizeof(*walk->pfns));
-	if (nouveau_svm_pages_hmm(range, walk, 0, range->npages,
-				  SVM_NEED_AROUND))
+	if (nouveau_svm_walk_hmm(range, walk, 0, range->npages,
+				 SVM_NEED_AROUND))
 		return false;
 
 	drm_gpusvm_notifier_lock(range->base.gpusvm);
@@ -407,9 +406,9 @@ nouveau_svm_policy_fetch(struct nouveau_svm_plan *plan, unsigned int piece)
 	if (!(plan->wanted & BIT(piece)))
 		return -EBUSY;
 
-	return nouveau_svm_pages_hmm(plan->range, plan->walk, first,
-				     first + NOUVEAU_SVM_PIECE_PAGES,
-				     SVM_NEED_READ);
+	return nouveau_svm_walk_hmm(plan->range, plan->walk, first,
+				    first + NOUVEAU_SVM_PIECE_PAGES,
+				    SVM_NEED_READ);
 }
 
 /* How many pieces can go with one, as an aligned block of a power of two? */

@@ -43,18 +43,18 @@ nouveau_svm_prefetch_try(struct nouveau_svm_range *range, u64 start, u64 end)
 {
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
 	struct nouveau_svm_walk *walk = svmm->walk;
+	unsigned int first, last;
 
 	lockdep_assert_held(&svmm->lock);
 
-	nouveau_svm_pages_clear(range, walk);
+	nouveau_svm_walk_clear(walk);
 	drm_gpusvm_notifier_lock(&svmm->gpusvm);
 	walk->invals = range->invals;
-	nouveau_svm_range_part(range, start, end, &walk->first, &walk->last);
+	nouveau_svm_range_part(range, start, end, &first, &last);
 	drm_gpusvm_notifier_unlock(&svmm->gpusvm);
 
-	memset(&walk->need[walk->first], SVM_NEED_AROUND,
-	       walk->last - walk->first);
-	nouveau_svm_pages_get(range, walk);
+	bitmap_set(walk->look, first, last - first);
+	nouveau_svm_walk_get(range, walk);
 	return nouveau_svm_map_commit(range, walk, NULL, 0);
 }
 

@@ -156,7 +156,7 @@ struct nouveau_svm {
 	struct rw_semaphore awake;
 	/**
 	 * @running: false while suspended.  Read under a VMM's notifier lock
-	 * too: see nouveau_svm_pages_commit().
+	 * too: see nouveau_svm_map_commit().
 	 */
 	bool running;
 	/**
@@ -300,8 +300,6 @@ struct nouveau_svm_batch {
  * enum nouveau_svm_need - what a page of a range is wanted for
  */
 enum nouveau_svm_need {
-	/** @SVM_NEED_SKIP: nothing, do not look at it */
-	SVM_NEED_SKIP,
 	/** @SVM_NEED_AROUND: map it if the CPU has it */
 	SVM_NEED_AROUND,
 	/** @SVM_NEED_READ: the GPU reads it */
@@ -316,29 +314,28 @@ enum nouveau_svm_need {
  * Too big for a stack; each VMM has one, protected by &nouveau_svmm.lock.
  */
 struct nouveau_svm_walk {
-	/** @first: first page that is needed */
-	unsigned int first;
-	/** @last: end of what is needed */
-	unsigned int last;
 	/** @invals: &nouveau_svm_range.invals when the walk began */
 	unsigned long invals;
 	/** @flags: NVKM_SVM_PTE_ATOMIC or 0, for all pages */
 	u32 flags;
-	/** @sizes: BIT() of each &enum nvkm_svm_size in @size */
-	unsigned int sizes;
+	/** @look: pages to look at; @pfns tells of these alone */
+	DECLARE_BITMAP(look, NOUVEAU_SVM_RANGE_PAGES);
 	/** @wanted: pages that the GPU has asked for */
 	DECLARE_BITMAP(wanted, NOUVEAU_SVM_RANGE_PAGES);
-	/** @need: enum nouveau_svm_need by page */
-	u8 need[NOUVEAU_SVM_RANGE_PAGES];
-	/** @err: by page, why it could not be had */
+	/** @need: those of @look that have to be there, to be read at least */
+	DECLARE_BITMAP(need, NOUVEAU_SVM_RANGE_PAGES);
+	/** @write: those of @need that are written */
+	DECLARE_BITMAP(write, NOUVEAU_SVM_RANGE_PAGES);
+	/** @tried: those of @need that were not there, and should be now */
+	DECLARE_BITMAP(tried, NOUVEAU_SVM_RANGE_PAGES);
+	/** @err: for pages of @wanted, why one could not be had */
 	s16 err[NOUVEAU_SVM_RANGE_PAGES];
-	/** @pfns: what HMM found */
+	/** @pfns: what HMM found, which leaves none that it is asked for as it was */
 	unsigned long pfns[NOUVEAU_SVM_RANGE_PAGES];
-	/**
-	 * @size: by page, &enum nvkm_svm_size of the GPU page that begins here;
-	 * NVKM_SVM_SIZES: none does
-	 */
-	u8 size[NOUVEAU_SVM_RANGE_PAGES];
+	/** @piece: for each &enum nvkm_svm_size, where a GPU page begins */
+	DECLARE_BITMAP(piece[NVKM_SVM_SIZES], NOUVEAU_SVM_RANGE_PAGES);
+	/** @sizes: BIT() of each size that has any */
+	unsigned int sizes;
 	/** @ptes: what to tell the GPU */
 	struct nvkm_svm_pte ptes[NOUVEAU_SVM_RANGE_PAGES];
 };
@@ -719,19 +716,23 @@ int nouveau_svm_map_commit(struct nouveau_svm_range *range,
 			   struct nouveau_svm_walk *walk,
 			   struct nouveau_svm_fault *faults, int nr);
 
+/* nouveau_svm_walk.c */
+void nouveau_svm_walk_clear(struct nouveau_svm_walk *walk);
+void nouveau_svm_walk_single(struct nouveau_svm_walk *walk, unsigned int i);
+void nouveau_svm_walk_begin(struct nouveau_svm_range *range,
+			    struct nouveau_svm_walk *walk);
+void nouveau_svm_walk_add(struct nouveau_svm_range *range,
+			  struct nouveau_svm_walk *walk, unsigned int first,
+			  unsigned int count);
+void nouveau_svm_walk_get(struct nouveau_svm_range *range,
+			  struct nouveau_svm_walk *walk);
+int nouveau_svm_walk_hmm(struct nouveau_svm_range *range,
+			 struct nouveau_svm_walk *walk, unsigned int first,
+			 unsigned int last, enum nouveau_svm_need need);
+
 /* nouveau_svm_pages.c */
 void nouveau_svm_pages_service(struct nouveau_svm_range *range,
 			       struct nouveau_svm_fault *faults, int nr);
-unsigned long nouveau_svm_need_flags(enum nouveau_svm_need need);
-void nouveau_svm_pages_begin(struct nouveau_svm_range *range,
-			     struct nouveau_svm_walk *walk);
-void nouveau_svm_pages_clear(struct nouveau_svm_range *range,
-			     struct nouveau_svm_walk *walk);
-void nouveau_svm_pages_get(struct nouveau_svm_range *range,
-			   struct nouveau_svm_walk *walk);
-int nouveau_svm_pages_hmm(struct nouveau_svm_range *range,
-			  struct nouveau_svm_walk *walk, unsigned int first,
-			  unsigned int last, enum nouveau_svm_need need);
 void nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 			     struct nouveau_svm_fault *fault, int err);
 

@@ -189,11 +189,14 @@ enum nvkm_svm_size {
  * struct nvkm_svm_pte - a page to map
  * @addr: DMA address, or VRAM address with NVKM_SVM_PTE_VRAM, aligned to the
  *	size of the page
- * @flags: NVKM_SVM_PTE_*; without VALID the PTE is left as it is
+ * @flags: NVKM_SVM_PTE_*
+ * @index: where: which one of the pages of this size, from an address that is
+ *	given with it
  */
 struct nvkm_svm_pte {
 	u64 addr;
 	u32 flags;
+	u32 index;
 };
 
 /**
@@ -247,10 +250,10 @@ bool nvkm_svm_pt_prepared(struct nvkm_svm_pt *pt, unsigned int sizes);
 /**
  * nvkm_svm_pt_map() - write PTEs
  * @pt: the range
- * @addr: first address, inside the range, aligned to @size
+ * @addr: where index 0 is, inside the range, aligned to @size
  * @size: of the pages; prepared, and no pages of other sizes may be mapped in
  *	the same place
- * @ptes: PTEs to write
+ * @ptes: PTEs to write, valid ones, by address
  * @count: how many
  *
  * No allocation, no sleeping lock but the page-table lock; may run under the

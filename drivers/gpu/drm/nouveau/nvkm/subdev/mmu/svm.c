@@ -123,7 +123,10 @@ nvkm_svm_pte_commit(struct nvkm_svm_level *level, u32 i)
 			    lower_32_bits(level->pte[i]));
 }
 
-/* Upper words first, so that no entry is ever valid with half an address. */
+/*
+ * Upper words first, so that no entry is ever valid with half an address.
+ * Return: whether one that was valid has changed.
+ */
 static bool
 nvkm_svm_level_write(struct nvkm_vmm *vmm, struct nvkm_svm_level *level,
 		     u32 first, const struct nvkm_svm_pte *ptes, u32 count)
@@ -136,25 +139,33 @@ nvkm_svm_level_write(struct nvkm_vmm *vmm, struct nvkm_svm_level *level,
 
 	bitmap_zero(dirty, NVKM_SVM_PTES_MAX);
 	for (i = 0; i < count; i++) {
-		const bool was_valid = level->pte[first + i];
+		const u32 index = first + ptes[i].index;
+		const bool was_valid = level->pte[index];
 
-		if (!(ptes[i].flags & NVKM_SVM_PTE_VALID))
-			continue;
-		upper |= nvkm_svm_pte_set(level, first + i,
+		upper |= nvkm_svm_pte_set(level, index,
 					  vmm->func->svm->pte(&ptes[i]),
 					  &changed);
 		flush |= changed && was_valid;
 		if (changed)
 			__set_bit(i, dirty);
 	}
-	if (bitmap_empty(dirty, NVKM_SVM_PTES_MAX))
-		return false;
-
 	if (upper)
 		wmb(); /* see above */
 	for_each_set_bit(i, dirty, count)
-		nvkm_svm_pte_commit(level, first + i);
+		nvkm_svm_pte_commit(level, first + ptes[i].index);
 	return flush;
+}
+
+/* Does a range have so many pages there?  They are in the order of addresses. */
+static bool
+nvkm_svm_level_has(struct nvkm_svm_level *level, u64 addr,
+		   const struct nvkm_svm_pte *ptes, u32 count)
+{
+	const u64 first = (addr - level->addr) >> level->shift;
+
+	return level->table && addr >= level->addr && count &&
+	       count <= level->count && first + ptes[count - 1].index <
+	       level->count;
 }
 
 bool
@@ -163,14 +174,14 @@ nvkm_svm_pt_map(struct nvkm_svm_pt *pt, u64 addr, enum nvkm_svm_size size,
 {
 	struct nvkm_svm_level *level = &pt->level[size];
 	struct nvkm_svm_space *space = pt->vmm->svm;
-	const u64 index = (addr - level->addr) >> level->shift;
 	bool flush;
 
-	if (WARN_ON_ONCE(!level->table || addr < level->addr ||
-			 index >= level->count || count > level->count - index))
+	if (WARN_ON_ONCE(!nvkm_svm_level_has(level, addr, ptes, count)))
 		return false;
 	mutex_lock(&space->lock);
-	flush = nvkm_svm_level_write(pt->vmm, level, index, ptes, count);
+	flush = nvkm_svm_level_write(pt->vmm, level,
+				     (addr - level->addr) >> level->shift,
+				     ptes, count);
 	space->stale_directory |= flush && level->directory;
 	nvkm_svm_table_done(pt->vmm);
 	mutex_unlock(&space->lock);
