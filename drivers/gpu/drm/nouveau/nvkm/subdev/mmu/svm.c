@@ -24,9 +24,9 @@
  * 64 KiB and 4 KiB pages live side by side: where an entry of the former is 0,
  * the latter count.
  *
- * What was written is remembered.  To clear entries, to know whether a valid
- * one has changed, or to leave the upper word of an entry alone because it is
- * right already, nothing is read from the GPU.
+ * Which entries are valid is remembered, and which have something in their upper
+ * word, so that nothing is read from the GPU.  An entry that is not valid is 0,
+ * all of it: in most machines upper words are, and are never written.
  *
  * Locking, outermost first:
  *
@@ -46,8 +46,6 @@
 struct nvkm_svm_level {
 	/** @table: where they are; NULL: not prepared */
 	struct nvkm_svm_table *table;
-	/** @pte: what was written to each; nvkm_svm_space.lock */
-	u64 *pte;
 	/** @addr: where the first page begins */
 	u64 addr;
 	/** @shift: log2 of the size */
@@ -58,8 +56,10 @@ struct nvkm_svm_level {
 	u32 count;
 	/** @index: of the first one in @table */
 	u32 index;
-	/** @valid: how many are valid; nvkm_svm_space.lock */
-	u32 valid;
+	/** @valid: those that are valid; nvkm_svm_space.lock */
+	DECLARE_BITMAP(valid, NVKM_SVM_PTES_MAX);
+	/** @upper: those with an upper word; likewise */
+	DECLARE_BITMAP(upper, NVKM_SVM_PTES_MAX);
 };
 
 /**
@@ -94,66 +94,56 @@ nvkm_svm_level_wr32(struct nvkm_svm_level *level, u32 i, u32 word, u32 data)
 }
 
 /*
- * Remember an entry and set @changed if it is new.  Write its upper word if
- * that differs, while the entry is invalid; in most machines that is never.
- * Return: true if the upper word was written.
+ * No entry is ever valid with half an address: it is written at once if its upper
+ * word is 0.  Return: whether the lower word is left to be written.
  */
 static bool
-nvkm_svm_pte_set(struct nvkm_svm_level *level, u32 i, u64 data, bool *changed)
+nvkm_svm_pte_set(struct nvkm_svm_level *level, u32 i, u64 data)
 {
-	const u64 old = level->pte[i];
-
-	level->pte[i] = data;
-	*changed = data != old;
-	level->valid += !!data - !!old;
-	if (upper_32_bits(data) == upper_32_bits(old))
-		return false;
-	if (old) {
+	if (__test_and_set_bit(i, level->valid)) {
 		nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_LO, 0);
 		wmb(); /* invalid before half of it changes */
 	}
+	if (!upper_32_bits(data) && !test_bit(i, level->upper)) {
+		nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_LO,
+				    lower_32_bits(data));
+		return false;
+	}
+
 	nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_HI, upper_32_bits(data));
+	__assign_bit(i, level->upper, upper_32_bits(data));
 	return true;
 }
 
-static void
-nvkm_svm_pte_commit(struct nvkm_svm_level *level, u32 i)
-{
-	nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_LO,
-			    lower_32_bits(level->pte[i]));
-}
-
-/*
- * Upper words first, so that no entry is ever valid with half an address.
- * Return: whether one that was valid has changed.
- */
+/* Return: whether one was valid before. */
 static bool
 nvkm_svm_level_write(struct nvkm_vmm *vmm, struct nvkm_svm_level *level,
 		     u32 first, const struct nvkm_svm_pte *ptes, u32 count)
 {
-	DECLARE_BITMAP(dirty, NVKM_SVM_PTES_MAX);
-	bool upper = false, flush = false, changed;
+	DECLARE_BITMAP(left, NVKM_SVM_PTES_MAX);
+	bool was_valid = false;
 	unsigned int i;
 
 	lockdep_assert_held(&vmm->svm->lock);
 
-	bitmap_zero(dirty, NVKM_SVM_PTES_MAX);
+	bitmap_zero(left, NVKM_SVM_PTES_MAX);
 	for (i = 0; i < count; i++) {
 		const u32 index = first + ptes[i].index;
-		const bool was_valid = level->pte[index];
 
-		upper |= nvkm_svm_pte_set(level, index,
-					  vmm->func->svm->pte(&ptes[i]),
-					  &changed);
-		flush |= changed && was_valid;
-		if (changed)
-			__set_bit(i, dirty);
+		was_valid |= test_bit(index, level->valid);
+		if (nvkm_svm_pte_set(level, index,
+				     vmm->func->svm->pte(&ptes[i])))
+			__set_bit(i, left);
 	}
-	if (upper)
-		wmb(); /* see above */
-	for_each_set_bit(i, dirty, count)
-		nvkm_svm_pte_commit(level, first + ptes[i].index);
-	return flush;
+	if (bitmap_empty(left, NVKM_SVM_PTES_MAX))
+		return was_valid;
+
+	wmb(); /* upper words before what makes them count */
+	for_each_set_bit(i, left, count)
+		nvkm_svm_level_wr32(level, first + ptes[i].index,
+				    NVKM_SVM_PTE_LO,
+				    lower_32_bits(vmm->func->svm->pte(&ptes[i])));
+	return was_valid;
 }
 
 /* Does a range have so many pages there?  They are in the order of addresses. */
@@ -192,29 +182,26 @@ nvkm_svm_pt_map(struct nvkm_svm_pt *pt, u64 addr, enum nvkm_svm_size size,
 static bool
 nvkm_svm_level_clear(struct nvkm_svm_level *level, u32 first, u32 last)
 {
-	DECLARE_BITMAP(upper, NVKM_SVM_PTES_MAX);
-	const u32 valid = level->valid;
-	unsigned int i;
+	bool any = false, upper = false;
+	unsigned int i = first;
 
-	bitmap_zero(upper, NVKM_SVM_PTES_MAX);
-	for (i = first; i < last && level->valid; i++) {
-		const u64 old = level->pte[i];
-
-		if (!old)
-			continue;
-		level->pte[i] = 0;
-		level->valid--;
-		nvkm_svm_pte_commit(level, i);
-		if (upper_32_bits(old))
-			__set_bit(i, upper);
+	for_each_set_bit_from(i, level->valid, last) {
+		nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_LO, 0);
+		upper |= test_bit(i, level->upper);
+		any = true;
 	}
-	if (level->valid == valid)
+	if (!any)
 		return false;
 
-	if (!bitmap_empty(upper, NVKM_SVM_PTES_MAX))
-		wmb(); /* see above */
-	for_each_set_bit(i, upper, last)
+	bitmap_clear(level->valid, first, last - first);
+	if (!upper)
+		return true;
+
+	wmb(); /* invalid before half of it changes */
+	i = first;
+	for_each_set_bit_from(i, level->upper, last)
 		nvkm_svm_level_wr32(level, i, NVKM_SVM_PTE_HI, 0);
+	bitmap_clear(level->upper, first, last - first);
 	return true;
 }
 
@@ -227,7 +214,7 @@ nvkm_svm_level_zap(struct nvkm_svm_level *level, u64 start, u64 end)
 
 	start = max(start, level->addr);
 	end = min(end, limit);
-	if (!level->valid || start >= end)
+	if (!level->table || start >= end)
 		return false;
 
 	first = (start - level->addr) >> level->shift;
@@ -337,18 +324,12 @@ nvkm_svm_level_get(struct nvkm_svm_pt *pt, enum nvkm_svm_size size)
 		return 0;
 	if (WARN_ON_ONCE(!nvkm_svm_level_init(pt, size, &level)))
 		return -EINVAL;
-	level.pte = kvzalloc_objs(*level.pte, level.count);
-	if (!level.pte)
-		return -ENOMEM;
-
 	mutex_lock(&vmm->mutex.vmm);
 	level.table = nvkm_svm_table_get(vmm, size, level.addr,
 					 (u64)level.count << level.shift);
 	mutex_unlock(&vmm->mutex.vmm);
-	if (!level.table) {
-		kvfree(level.pte);
+	if (!level.table)
 		return -ENOMEM;
-	}
 
 	mutex_lock(&vmm->svm->lock);
 	pt->level[size] = level;
@@ -373,7 +354,6 @@ nvkm_svm_level_put(struct nvkm_svm_pt *pt, enum nvkm_svm_size size)
 	nvkm_svm_table_put(vmm, size, level.addr,
 			   (u64)level.count << level.shift);
 	mutex_unlock(&vmm->mutex.vmm);
-	kvfree(level.pte);
 }
 
 static bool
@@ -382,7 +362,7 @@ nvkm_svm_level_used(struct nvkm_svm_pt *pt, enum nvkm_svm_size size)
 	bool used;
 
 	mutex_lock(&pt->vmm->svm->lock);
-	used = pt->level[size].valid;
+	used = !bitmap_empty(pt->level[size].valid, NVKM_SVM_PTES_MAX);
 	mutex_unlock(&pt->vmm->svm->lock);
 	return used;
 }
