@@ -218,7 +218,7 @@ nouveau_svm_policy_vmas(struct nouveau_svm_plan *plan)
 {
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(plan->range);
 	struct mm_struct *mm = svmm->gpusvm.mm;
-	struct vm_area_struct *vma;
+	struct vm_area_struct *vma = NULL;
 	unsigned long addr;
 	unsigned int i;
 
@@ -228,7 +228,8 @@ nouveau_svm_policy_vmas(struct nouveau_svm_plan *plan)
 	for (i = 0; i < plan->pieces; i++) {
 		addr = nouveau_svm_range_addr(plan->range,
 					      i * NOUVEAU_SVM_PIECE_PAGES);
-		vma = vma_lookup(mm, addr);
+		if (!vma || addr >= vma->vm_end)
+			vma = vma_lookup(mm, addr);
 		if (!vma || vma->vm_end - addr < NOUVEAU_SVM_PIECE ||
 		    !nouveau_svm_policy_movable(vma) ||
 		    !nouveau_svm_advice_moves(svmm, addr,
