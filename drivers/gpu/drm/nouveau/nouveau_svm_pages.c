@@ -130,8 +130,9 @@ nouveau_svm_pages_weight(const unsigned long *map, unsigned int first,
 
 /*
  * Widen what is looked at around a page: to the largest aligned block of which
- * more than half is mapped or wanted, as @used of the whole range are.  Return:
- * the last page of it; for all in there the answer is the same.
+ * more than half is mapped or wanted, as @used of the whole range are; but not
+ * time and again where the GPU is the first to touch each page.  Return: the last
+ * page of it; for all in there the answer is the same.
  */
 static unsigned int
 nouveau_svm_pages_around(struct nouveau_svm_range *range,
@@ -143,7 +144,8 @@ nouveau_svm_pages_around(struct nouveau_svm_range *range,
 
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
-	for (n = count * 2; n <= range->npages && used > n / 2; n *= 2) {
+	for (n = count * 2; n <= range->npages && used > n / 2 &&
+	     !range->alone; n *= 2) {
 		first = ALIGN_DOWN(page, n);
 		if (nouveau_svm_pages_weight(range->mapped, first, n) +
 		    nouveau_svm_pages_weight(walk->wanted, first, n) > n / 2)
@@ -228,6 +230,23 @@ nouveau_svm_pages_plan(struct nouveau_svm_range *range,
 	return !bitmap_empty(walk->look, range->npages);
 }
 
+/* Was anything there that was not asked for, and does that say anything? */
+static void
+nouveau_svm_pages_learn(struct nouveau_svm_range *range,
+			struct nouveau_svm_walk *walk)
+{
+	unsigned int i, around = 0;
+
+	for_each_andnot_bit(i, walk->look, walk->wanted, range->npages) {
+		if (walk->pfns[i] & HMM_PFN_VALID) {
+			range->alone = false;
+			return;
+		}
+		around++;
+	}
+	range->alone |= around > NOUVEAU_SVM_AROUND_PAGES;
+}
+
 /**
  * nouveau_svm_pages_service() - map what faults ask for
  * @range: the range
@@ -253,6 +272,7 @@ nouveau_svm_pages_service(struct nouveau_svm_range *range,
 	nouveau_svm_policy_apply(range, faults, nr);
 	if (nouveau_svm_pages_plan(range, walk, faults, nr)) {
 		nouveau_svm_walk_get(range, walk);
+		nouveau_svm_pages_learn(range, walk);
 		nouveau_svm_map_commit(range, walk, faults, nr);
 	}
 

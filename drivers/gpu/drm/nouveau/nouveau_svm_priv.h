@@ -529,6 +529,11 @@ struct nouveau_svm_range {
 	unsigned long invals;
 	/** @bounce: what is known of ping-pong */
 	struct nouveau_svm_bounce bounce;
+	/**
+	 * @alone: a look farther around than usual found nothing there; for the
+	 * worker alone
+	 */
+	bool alone;
 	/** @stuck: pieces that could not go to VRAM; for the worker alone */
 	u32 stuck;
 	/** @stuck_until: jiffies when they are tried again; likewise */
