@@ -305,6 +305,21 @@ static void do_fork(struct nv_area *a)
 	close(go[1]);
 }
 
+/*
+ * The child has gone, and has left entries in VRAM that may not be written: it
+ * takes the kernel more than one fault to make them so.
+ */
+static void do_fork_over(struct nv_area *a)
+{
+	igt_fork_child()
+		nv_assert_tags(a->p, 1, 1);
+	igt_assert_eq(__igt_waitchildren(), 0);
+	to_vram(a);
+	igt_assert_eq(nv_write_words(&dev, &chan, a->p, a->size / 8, 6), 0);
+	nv_assert_counting(a->p, a->size / 8, 6);
+	assert_last_word(a);
+}
+
 /** struct op - a row: what the kernel is asked to do */
 struct op {
 	const char *name;
@@ -326,6 +341,7 @@ static const struct op ops[] = {
 	{ "mlock", do_mlock },
 	{ "mprotect", do_mprotect },
 	{ "fork", do_fork },
+	{ "fork-over", do_fork_over },
 };
 
 static void run(size_t row, nv_make make, size_t size)
