@@ -157,6 +157,47 @@ nouveau_svm_pages_around(struct nouveau_svm_range *range,
 	return first + count - 1;
 }
 
+/* Are all pages of an aligned block mapped?  Of none outside of a range. */
+static bool
+nouveau_svm_pages_whole(struct nouveau_svm_range *range, unsigned int first,
+			unsigned int count)
+{
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
+	return first < range->npages &&
+	       find_next_zero_bit(range->mapped, first + count, first) >=
+	       first + count;
+}
+
+/*
+ * Where the GPU is the first to touch one page after the other, up or down, each
+ * would be a fault.  Have half as much in advance as it uses of the range.
+ * Return: the last page for which the answer is the same.
+ */
+static unsigned int
+nouveau_svm_pages_ahead(struct nouveau_svm_range *range,
+			struct nouveau_svm_walk *walk, unsigned int page,
+			unsigned int used)
+{
+	const unsigned int count = rounddown_pow_of_two(max(used, 2u)) / 2;
+	const unsigned int first = ALIGN_DOWN(page, count);
+	unsigned int i;
+
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
+	if (!nouveau_svm_pages_whole(range, first - count, count) &&
+	    !nouveau_svm_pages_whole(range, first + count, count))
+		return first + count - 1;
+
+	nouveau_svm_walk_add(range, walk, first, count);
+	for (i = first; i < first + count; i++) {
+		if (!test_bit(i, range->mapped) && !test_bit(i, walk->wanted))
+			__set_bit(i, walk->ahead);
+	}
+
+	return first + count - 1;
+}
+
 /*
  * Show the pages which are mapped as one with page @i again: it will be mapped
  * anew, and so may they.
@@ -223,6 +264,8 @@ nouveau_svm_pages_plan(struct nouveau_svm_range *range,
 		nouveau_svm_pages_want(range, walk, &faults[f]);
 	used = bitmap_weight(range->mapped, range->npages) +
 	       bitmap_weight(walk->wanted, range->npages);
+	for_each_set_bit(i, walk->need, range->npages)
+		i = nouveau_svm_pages_ahead(range, walk, i, used);
 	for_each_and_bit(i, walk->wanted, walk->look, range->npages)
 		i = nouveau_svm_pages_around(range, walk, i, used);
 	drm_gpusvm_notifier_unlock(gpusvm);
@@ -238,6 +281,8 @@ nouveau_svm_pages_learn(struct nouveau_svm_range *range,
 	unsigned int i, around = 0;
 
 	for_each_andnot_bit(i, walk->look, walk->wanted, range->npages) {
+		if (test_bit(i, walk->ahead))
+			continue;
 		if (walk->pfns[i] & HMM_PFN_VALID) {
 			range->alone = false;
 			return;

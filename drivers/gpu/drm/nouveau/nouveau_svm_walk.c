@@ -14,6 +14,7 @@
  */
 #include <linux/hmm.h>
 #include <linux/sched/mm.h>
+#include <linux/userfaultfd_k.h>
 
 #include "nouveau_drv.h"
 #include "nouveau_svm_look.h"
@@ -33,6 +34,7 @@ nouveau_svm_walk_clear(struct nouveau_svm_walk *walk)
 	bitmap_zero(walk->wanted, NOUVEAU_SVM_RANGE_PAGES);
 	bitmap_zero(walk->need, NOUVEAU_SVM_RANGE_PAGES);
 	bitmap_zero(walk->write, NOUVEAU_SVM_RANGE_PAGES);
+	bitmap_zero(walk->ahead, NOUVEAU_SVM_RANGE_PAGES);
 	bitmap_zero(walk->tried, NOUVEAU_SVM_RANGE_PAGES);
 	walk->flags = 0;
 }
@@ -318,6 +320,54 @@ nouveau_svm_walk_fault_all(struct nouveau_svm_range *range,
 	nouveau_svm_walk_fault(range, walk, i, range->npages);
 }
 
+/* Whoever watches faults is not asked for what the GPU has not asked for. */
+static bool
+nouveau_svm_walk_may_ahead(struct mm_struct *mm, struct vm_area_struct **vma,
+			   unsigned long addr)
+{
+	mmap_assert_locked(mm);
+
+	if (!*vma || addr >= (*vma)->vm_end)
+		*vma = vma_lookup(mm, addr);
+
+	return *vma && vma_is_anonymous(*vma) && !userfaultfd_armed(*vma);
+}
+
+/*
+ * To be written, if anything that is asked for is.  Where that can't be had there
+ * is nothing in advance.
+ */
+static void
+nouveau_svm_walk_fault_ahead(struct nouveau_svm_range *range,
+			     struct nouveau_svm_walk *walk)
+{
+	const unsigned int flags = FAULT_FLAG_REMOTE |
+		(bitmap_empty(walk->write, range->npages) ? 0 :
+		 FAULT_FLAG_WRITE);
+	struct mm_struct *mm = range->base.gpusvm->mm;
+	struct vm_area_struct *vma = NULL;
+	unsigned long addr;
+	unsigned int i;
+
+	for_each_set_bit(i, walk->tried, range->npages) {
+		if (walk->err[i])
+			return;
+	}
+
+	if (mmap_read_lock_killable(mm))
+		return;
+
+	for_each_set_bit(i, walk->ahead, range->npages) {
+		addr = nouveau_svm_range_addr(range, i);
+		if (walk->pfns[i])
+			continue;
+		if (!nouveau_svm_walk_may_ahead(mm, &vma, addr) ||
+		    nouveau_svm_walk_fault_addr(mm, &vma, addr, flags))
+			break;
+	}
+	mmap_read_unlock(mm);
+}
+
 /* Those for which nothing speaks against another try. */
 static void
 nouveau_svm_walk_untry(struct nouveau_svm_range *range,
@@ -346,6 +396,8 @@ nouveau_svm_walk_populate(struct nouveau_svm_range *range,
 		if (i >= range->npages)
 			return;
 		nouveau_svm_walk_fault_all(range, walk, i);
+		if (!tries)
+			nouveau_svm_walk_fault_ahead(range, walk);
 		nouveau_svm_walk_look(range, walk, walk->tried);
 		nouveau_svm_walk_untry(range, walk);
 	}
