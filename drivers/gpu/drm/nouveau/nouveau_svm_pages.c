@@ -164,7 +164,7 @@ nouveau_svm_pages_whole(struct nouveau_svm_range *range, unsigned int first,
 {
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
-	return first < range->npages &&
+	return first < range->npages && test_bit(first, range->mapped) &&
 	       find_next_zero_bit(range->mapped, first + count, first) >=
 	       first + count;
 }
@@ -273,23 +273,39 @@ nouveau_svm_pages_plan(struct nouveau_svm_range *range,
 	return !bitmap_empty(walk->look, range->npages);
 }
 
-/* Was anything there that was not asked for, and does that say anything? */
+/* How many pages were looked at that nobody asked for, and is one of them there? */
+static unsigned int
+nouveau_svm_pages_found(struct nouveau_svm_range *range,
+			struct nouveau_svm_walk *walk, bool *found)
+{
+	unsigned int i, first, last, around = 0;
+
+	for_each_set_bitrange(first, last, walk->look, range->npages) {
+		for (i = first; i < last; i++) {
+			if (test_bit(i, walk->wanted) ||
+			    test_bit(i, walk->ahead))
+				continue;
+			*found |= walk->pfns[i] & HMM_PFN_VALID;
+			around++;
+		}
+	}
+
+	return around;
+}
+
+/* Does it pay to look far around? */
 static void
 nouveau_svm_pages_learn(struct nouveau_svm_range *range,
 			struct nouveau_svm_walk *walk)
 {
-	unsigned int i, around = 0;
+	bool found = false;
+	unsigned int around;
 
-	for_each_andnot_bit(i, walk->look, walk->wanted, range->npages) {
-		if (test_bit(i, walk->ahead))
-			continue;
-		if (walk->pfns[i] & HMM_PFN_VALID) {
-			range->alone = false;
-			return;
-		}
-		around++;
-	}
-	range->alone |= around > NOUVEAU_SVM_AROUND_PAGES;
+	around = nouveau_svm_pages_found(range, walk, &found);
+	if (found)
+		range->alone = false;
+	else if (around > NOUVEAU_SVM_AROUND_PAGES)
+		range->alone = true;
 }
 
 /**
