@@ -40,6 +40,8 @@
 #define PAGES		(SIZE / NV_PAGE)
 #define WORDS		(SIZE / 4)
 #define MIRROR_TURNS	3
+/* Not twice a power of two, so that the last ones are in advance of nobody. */
+#define AHEAD_PAGES	100
 /* CPU and GPU quarrel no longer, and the driver looks again soon after. */
 #define QUARREL_SECONDS	20
 #define QUARREL_COUNTS	65536
@@ -487,6 +489,34 @@ static void test_mirror(enum nv_mirror_mode mode)
 	nv_assert_vram_empty();
 }
 
+/* One page after the other: others are there in advance, but not too many. */
+static void test_ahead(void)
+{
+	const uint64_t batches = nv_count("fault_batches");
+	struct nv_area a = { .fd = -1 };
+	const uint32_t *words;
+	uint32_t touched;
+	size_t i, there;
+
+	set_policy(0);
+	nv_area_no_thp(&a, SIZE);
+	words = a.p;
+	for (i = 0; i < AHEAD_PAGES; i++)
+		gpu_touches((char *)a.p + i * NV_PAGE, NV_WORD_SHIFT, 1, 1);
+	there = nv_present_pages(a.p, SIZE);
+	igt_info("%zu pages, %lu batches\n", there,
+		 (long)(nv_count("fault_batches") - batches));
+	igt_assert(there >= AHEAD_PAGES && there <= AHEAD_PAGES * 3 / 2);
+	igt_assert(nv_count("fault_batches") - batches < AHEAD_PAGES / 4);
+	for (i = 0; i < WORDS; i++) {
+		touched = i < AHEAD_PAGES * NV_PAGE / 4 &&
+			  i % (NV_PAGE / 4) == 0;
+		igt_assert_eq(words[i], touched);
+	}
+	nv_pagetable_assert_true(a.p, SIZE);
+	nv_area_unmap(&a);
+}
+
 static void test_under_reads(void)
 {
 	test_mirror(NV_MIRROR_READ);
@@ -524,6 +554,7 @@ static const struct nv_subtest subtests[] = {
 	{ "under-reads", test_under_reads },
 	{ "under-writes", test_under_writes },
 	{ "under-counts", test_under_counts },
+	{ "ahead", test_ahead },
 	{ "off", test_off },
 };
 

@@ -189,7 +189,6 @@ nouveau_svm_pages_ahead(struct nouveau_svm_range *range,
 	    !nouveau_svm_pages_whole(range, first + count, count))
 		return first + count - 1;
 
-	nouveau_svm_walk_add(range, walk, first, count);
 	for (i = first; i < first + count; i++) {
 		if (!test_bit(i, range->mapped) && !test_bit(i, walk->wanted))
 			__set_bit(i, walk->ahead);

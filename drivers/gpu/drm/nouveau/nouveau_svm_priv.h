@@ -326,7 +326,7 @@ struct nouveau_svm_walk {
 	DECLARE_BITMAP(need, NOUVEAU_SVM_RANGE_PAGES);
 	/** @write: those of @need that are written */
 	DECLARE_BITMAP(write, NOUVEAU_SVM_RANGE_PAGES);
-	/** @ahead: those of @look that are likely to be wanted soon */
+	/** @ahead: pages that are likely to be wanted soon, if they are not there */
 	DECLARE_BITMAP(ahead, NOUVEAU_SVM_RANGE_PAGES);
 	/** @tried: those of @need that were not there, and should be now */
 	DECLARE_BITMAP(tried, NOUVEAU_SVM_RANGE_PAGES);

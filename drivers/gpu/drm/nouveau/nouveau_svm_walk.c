@@ -334,6 +334,27 @@ nouveau_svm_walk_may_ahead(struct mm_struct *mm, struct vm_area_struct **vma,
 }
 
 /*
+ * What is there already shall stay as it is: mapped where it is now, it would have
+ * no fault that moves it to where it shall be.
+ */
+static void
+nouveau_svm_walk_look_ahead(struct nouveau_svm_range *range,
+			    struct nouveau_svm_walk *walk)
+{
+	unsigned int i, first, last;
+
+	for_each_set_bitrange(first, last, walk->ahead, range->npages) {
+		nouveau_svm_walk_look_part(range, walk, first, last);
+		for (i = first; i < last; i++) {
+			if (walk->pfns[i])
+				__clear_bit(i, walk->ahead);
+		}
+	}
+
+	bitmap_or(walk->look, walk->look, walk->ahead, range->npages);
+}
+
+/*
  * To be written, if anything that is asked for is.  Where that can't be had there
  * is nothing in advance.
  */
@@ -359,8 +380,6 @@ nouveau_svm_walk_fault_ahead(struct nouveau_svm_range *range,
 
 	for_each_set_bit(i, walk->ahead, range->npages) {
 		addr = nouveau_svm_range_addr(range, i);
-		if (walk->pfns[i])
-			continue;
 		if (!nouveau_svm_walk_may_ahead(mm, &vma, addr) ||
 		    nouveau_svm_walk_fault_addr(mm, &vma, addr, flags))
 			break;
@@ -395,6 +414,8 @@ nouveau_svm_walk_populate(struct nouveau_svm_range *range,
 		i = nouveau_svm_walk_lacking(range, walk, 0);
 		if (i >= range->npages)
 			return;
+		if (!tries)
+			nouveau_svm_walk_look_ahead(range, walk);
 		nouveau_svm_walk_fault_all(range, walk, i);
 		if (!tries)
 			nouveau_svm_walk_fault_ahead(range, walk);
