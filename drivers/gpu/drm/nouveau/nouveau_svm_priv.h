@@ -442,10 +442,10 @@ struct nouveau_svmm {
 	 */
 	bool killable;
 	/**
-	 * @serving: the worker holds a reference to the address space; set by
-	 * the worker alone
+	 * @passes: odd while the worker holds a reference to the address space,
+	 * another number each time; changed by the worker alone
 	 */
-	bool serving;
+	unsigned int passes;
 
 	/**
 	 * @ranges: all ranges that are prepared, by address; notifier lock, for
@@ -564,13 +564,22 @@ struct nouveau_svm_where {
 /* Where &nouveau_svm_range.page has the size. */
 #define NOUVEAU_SVM_PAGE_SIZE		GENMASK_ULL(9, 8)
 
-/* Nobody but the worker uses the address space: its process is dead. */
+/*
+ * Nobody but the worker uses the address space: its process is dead.  Only if
+ * the worker has had its reference all the time is the only user the worker; when
+ * it has just dropped that, it is the process.
+ */
 static inline bool
 nouveau_svmm_orphaned(const struct nouveau_svmm *svmm)
 {
-	/* Pairs with smp_store_mb() and WRITE_ONCE() in the worker. */
-	return READ_ONCE(svmm->serving) &&
-	       atomic_read(&svmm->gpusvm.mm->mm_users) == 1;
+	/* Pairs with smp_store_mb() in the worker, at both ends of a pass. */
+	const unsigned int pass = READ_ONCE(svmm->passes);
+	int users;
+
+	smp_rmb(); /* first the pass, then its users */
+	users = atomic_read(&svmm->gpusvm.mm->mm_users);
+	smp_rmb(); /* and the pass again */
+	return users == 1 && pass & 1 && READ_ONCE(svmm->passes) == pass;
 }
 
 static inline struct nouveau_svmm *

@@ -115,9 +115,9 @@ nouveau_svm_service_pass(struct nouveau_svmm *svmm)
 
 	/*
 	 * Pairs with mmput() in a process's end, before nouveau_svm_flush():
-	 * that sees @serving, or this the process gone.
+	 * that sees the pass, or this the process gone.
 	 */
-	smp_store_mb(svmm->serving, true);
+	smp_store_mb(svmm->passes, svmm->passes + 1);
 	if (nouveau_svmm_orphaned(svmm)) {
 		nouveau_svm_service_abandon(batch, SVM_REASON_GONE);
 		goto put_mm;
@@ -139,7 +139,8 @@ nouveau_svm_service_pass(struct nouveau_svmm *svmm)
 	mutex_unlock(&svmm->lock);
 
 put_mm:
-	WRITE_ONCE(svmm->serving, false);
+	/* Before the reference goes: see nouveau_svmm_orphaned(). */
+	smp_store_mb(svmm->passes, svmm->passes + 1);
 	/* Without the lock: this may be the end of the address space. */
 	mmput(mm);
 }
