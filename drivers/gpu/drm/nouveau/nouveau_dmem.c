@@ -497,6 +497,53 @@ nouveau_dmem_migrate_to_ram(struct vm_fault *vmf)
 							   VM_FAULT_OOM;
 }
 
+/* Free pages */
+
+/**
+ * DOC: Huge pages that are unmapped on their way
+ *
+ * While a huge page is moved, page tables have a migration entry for it, which
+ * holds no reference. If it is in VRAM, the kernel up to 7.3 takes that entry for
+ * the page itself when it is unmapped (zap_huge_pmd_folio()), and drops a
+ * reference all the same: that of who moves it. linux-patches/mm/0002 mends the
+ * kernel. With one that has it not:
+ *
+ * - Who moves a page has it locked, so one that is free and locked is not free:
+ *   he gets his reference back, and drops it when he is through. The page does
+ *   not move, as it seems to be mapped less than not at all; nobody wants it.
+ * - What several processes share, by fork(), becomes small pages first, for which
+ *   the kernel is right, see nouveau_dmem_shared(). What is left over is a page
+ *   that the process which moved it there does not have any more, and at least
+ *   two others do: of those, each that loses it while it moves may stop another
+ *   one until that is killed.
+ */
+static bool
+nouveau_dmem_folio_robbed(struct folio *folio)
+{
+	return folio_test_large(folio) && folio_test_locked(folio);
+}
+
+static void
+nouveau_dmem_folio_restore(struct folio *folio)
+{
+	struct nouveau_dmem_chunk *chunk =
+		nouveau_dmem_chunk_of(folio_page(folio, 0));
+
+	/* What the caller has taken from it, and is about to take. */
+	folio->mapping = chunk->mapping;
+	percpu_ref_get_many(&folio->pgmap->ref, folio_nr_pages(folio));
+	folio_set_count(folio, 1);
+}
+
+static void
+nouveau_dmem_folio_free(struct folio *folio)
+{
+	if (nouveau_dmem_folio_robbed(folio))
+		nouveau_dmem_folio_restore(folio);
+	else
+		drm_pagemap_pagemap_ops_get()->folio_free(folio);
+}
+
 /* The device's memory as a whole */
 
 static int
@@ -625,6 +672,7 @@ nouveau_dmem_new(struct nouveau_svm *svm, struct nouveau_dmem **pdmem)
 	INIT_WORK(&dmem->release, nouveau_dmem_release_work);
 	dmem->ops = *drm_pagemap_pagemap_ops_get();
 	dmem->ops.migrate_to_ram = nouveau_dmem_migrate_to_ram;
+	dmem->ops.folio_free = nouveau_dmem_folio_free;
 	nouveau_dmem_copy_init(&dmem->copy, svm);
 	nouveau_dmem_prime(dmem);
 	ret = nouveau_dmem_reclaim_init(dmem);

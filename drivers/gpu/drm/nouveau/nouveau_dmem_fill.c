@@ -94,6 +94,8 @@ nouveau_dmem_fill_chunk(struct nouveau_dmem_fill *fill)
 	chunk->filled = fill->moved;
 	chunk->start = fill->start;
 	chunk->since = ktime_get_ns();
+	/* No fork() has been since: of who has the page, this process is the one. */
+	chunk->mapping = page_folio(pfn_to_page(nouveau_dmem_pfn(chunk)))->mapping;
 	if (fill->moved)
 		nouveau_dmem_reclaim_add(chunk);
 	/* For a huge page that was not there, the library counts one. */

@@ -14,6 +14,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
+#include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -326,6 +327,27 @@ nouveau_dmem_move_retire(struct nouveau_dmem_move *move)
 }
 
 /*
+ * May other processes have pages of a VMA, by fork()?  No more than there are as
+ * long as mmap_lock is held.  Huge ones are taken apart then: see "Huge pages that
+ * are unmapped on their way".
+ */
+static bool
+nouveau_dmem_shared(struct vm_area_struct *vma)
+{
+	struct anon_vma *anon_vma = vma->anon_vma;
+
+	mmap_assert_locked(vma->vm_mm);
+
+	if (!anon_vma)
+		return false;
+	if (anon_vma->parent != anon_vma)
+		return true;
+
+	/* It is a child of its own; others only become fewer meanwhile. */
+	return data_race(anon_vma->num_children) > 1;
+}
+
+/*
  * To RAM: a part of a process, in a piece that lies in one VMA.  If that is for
  * a CPU fault, its page (@fault) is locked already.
  */
@@ -342,11 +364,12 @@ nouveau_dmem_move_vma(struct nouveau_dmem_move *move,
 		.dst = move->dst,
 		.pgmap_owner = move->dmem->pagemap.owner,
 		.fault_page = fault,
-		.flags = MIGRATE_VMA_SELECT_DEVICE_PRIVATE |
-			 MIGRATE_VMA_SELECT_COMPOUND,
+		.flags = MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
 	};
 	int ret;
 
+	if (!nouveau_dmem_shared(vma))
+		args.flags |= MIGRATE_VMA_SELECT_COMPOUND;
 	ret = migrate_vma_setup(&args);
 	if (ret || !args.cpages)
 		return ret;
@@ -452,6 +475,16 @@ nouveau_dmem_chunk_empty(struct nouveau_dmem_chunk *chunk)
 	return !chunk->filled || completion_done(&chunk->devmem.detached);
 }
 
+/* A huge page that several processes have; nobody holds it for this look. */
+static bool
+nouveau_dmem_chunk_shared(struct nouveau_dmem_chunk *chunk)
+{
+	struct folio *folio = page_folio(pfn_to_page(nouveau_dmem_pfn(chunk)));
+
+	return chunk->devmem.size >= PMD_SIZE && folio_test_large(folio) &&
+	       folio_maybe_mapped_shared(folio);
+}
+
 /*
  * A huge page that finds no equal in RAM is taken apart.  That the kernel does
  * for a part of a process only, so for the one that it was moved for, if it has
@@ -544,6 +577,8 @@ nouveau_dmem_evict(struct nouveau_dmem_chunk *chunk, bool wait)
 	     looks++) {
 		if (looks)
 			fsleep(NOUVEAU_DMEM_EVICT_PAUSE_US << (looks - 1));
+		if (nouveau_dmem_chunk_shared(chunk))
+			nouveau_dmem_evict_apart(chunk, &moved);
 		ret = nouveau_dmem_evict_look(chunk, GFP_KERNEL, &moved);
 		if (ret == -ENOMEM && chunk->devmem.size >= PMD_SIZE)
 			ret = nouveau_dmem_evict_apart(chunk, &moved);

@@ -13,6 +13,7 @@
 
 #include <drm/drm_pagemap.h>
 
+struct address_space;
 struct kmem_cache;
 struct mm_struct;
 struct nouveau_bo;
@@ -133,7 +134,7 @@ struct nouveau_dmem {
 	struct list_lru charged;
 	/** @shrinker: called when a control group is at its limit */
 	struct shrinker *shrinker;
-	/** @ops: the library's, but for CPU faults */
+	/** @ops: the library's, but for CPU faults and huge pages */
 	struct dev_pagemap_ops ops;
 	/** @gone: the device is, and pages were left behind */
 	bool gone;
@@ -175,6 +176,11 @@ struct nouveau_dmem_chunk {
 	unsigned long start;
 	/** @since: when it was filled, ktime_get_ns(); likewise */
 	u64 since;
+	/**
+	 * @mapping: of the page that fills it, if it is one; the same until
+	 * that is free
+	 */
+	struct address_space *mapping;
 };
 
 /**
