@@ -39,7 +39,8 @@ nouveau_svm_map_covers(struct nouveau_svm_range *range,
 	else if (packet->access == NVKM_SVM_ATOMIC)
 		flags = NVKM_SVM_PTE_ATOMIC;
 
-	return test_bit(i, range->mapped) && (range->page[i] & flags) == flags;
+	return test_bit(i, range->mapped) &&
+	       (nouveau_svm_range_entry(range, i) & flags) == flags;
 }
 
 /**
@@ -79,12 +80,12 @@ nouveau_svm_map_weak(struct nouveau_svm_range *range,
 
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
-	if (!(walk->pfns[i] & HMM_PFN_VALID))
+	if (!(nouveau_svm_walk_pfn(walk, i) & HMM_PFN_VALID))
 		return false;
-	if (walk->pfns[i] & HMM_PFN_WRITE)
+	if (nouveau_svm_walk_pfn(walk, i) & HMM_PFN_WRITE)
 		flags |= NVKM_SVM_PTE_WRITE;
 
-	return flags & ~range->page[i];
+	return flags & ~nouveau_svm_range_entry(range, i);
 }
 
 /*
@@ -163,10 +164,10 @@ nouveau_svm_map_takes(struct nouveau_svm_range *range,
 
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
-	if (!(walk->pfns[i] & HMM_PFN_VALID))
+	if (!(nouveau_svm_walk_pfn(walk, i) & HMM_PFN_VALID))
 		return false;
 
-	page = hmm_pfn_to_page(walk->pfns[i]);
+	page = hmm_pfn_to_page(nouveau_svm_walk_pfn(walk, i));
 	if (nouveau_svm_map_foreign(nouveau_svm_range_svmm(range), page)) {
 		walk->err[i] = -EIO;
 		return false;
@@ -201,7 +202,7 @@ nouveau_svm_map_fits(struct nouveau_svm_range *range,
 {
 	const unsigned long mask = ~HMM_PFN_FLAGS | HMM_PFN_VALID |
 				   HMM_PFN_WRITE;
-	const unsigned long pfn = walk->pfns[i] & mask;
+	const unsigned long pfn = nouveau_svm_walk_pfn(walk, i) & mask;
 	const unsigned int last = i + nr;
 	struct page *page = hmm_pfn_to_page(pfn);
 	unsigned int j;
@@ -214,7 +215,7 @@ nouveau_svm_map_fits(struct nouveau_svm_range *range,
 	    find_next_bit(range->mapped, last, i) < last)
 		return false;
 
-	for (j = 0; j < nr; j++) {
+	for (j = 0; !walk->huge && j < nr; j++) {
 		if ((walk->pfns[i + j] & mask) != pfn + j)
 			return false;
 	}
@@ -295,7 +296,9 @@ nouveau_svm_map_note(struct nouveau_svm_range *range, unsigned int i,
 	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
 
 	flags |= FIELD_PREP(NOUVEAU_SVM_PAGE_SIZE, size);
-	for (j = 0; j < nr; j++)
+	if (size == NVKM_SVM_2M)
+		range->huge = addr | flags;
+	for (j = 0; !range->huge && j < nr; j++)
 		range->page[i + j] = (addr + ((u64)j << PAGE_SHIFT)) | flags;
 	bitmap_set(range->mapped, i, nr);
 }
@@ -342,11 +345,11 @@ nouveau_svm_map_piece(struct nouveau_svm_range *range,
 		      struct nouveau_svm_walk *walk, unsigned int i,
 		      enum nvkm_svm_size size, struct nvkm_svm_pte *pte)
 {
-	struct page *page = hmm_pfn_to_page(walk->pfns[i]);
+	struct page *page = hmm_pfn_to_page(nouveau_svm_walk_pfn(walk, i));
 	u64 flags = NVKM_SVM_PTE_VALID | walk->flags;
 	dma_addr_t addr;
 
-	if (walk->pfns[i] & HMM_PFN_WRITE)
+	if (nouveau_svm_walk_pfn(walk, i) & HMM_PFN_WRITE)
 		flags |= NVKM_SVM_PTE_WRITE;
 
 	addr = nouveau_svm_map_dma(range, page, size, &flags);
@@ -416,6 +419,24 @@ nouveau_svm_map_tables(struct nouveau_svm *svm, struct nvkm_svm_pt *pt,
 	return nvkm_svm_pt_prepare(pt, sizes);
 }
 
+/* Is there room to remember pages of these sizes? */
+static bool
+nouveau_svm_map_noted(struct nouveau_svm_range *range, unsigned int sizes)
+{
+	return range->page || !(sizes & ~BIT(NVKM_SVM_2M));
+}
+
+static int
+nouveau_svm_map_make_notes(struct nouveau_svm_range *range, unsigned int sizes)
+{
+	if (nouveau_svm_map_noted(range, sizes))
+		return 0;
+
+	range->page = kvcalloc(range->npages, sizeof(*range->page),
+			       GFP_KERNEL);
+	return range->page ? 0 : -ENOMEM;
+}
+
 /*
  * Make tables for what has been laid out, which takes letting go of the lock:
  * they are allocated.
@@ -428,7 +449,8 @@ nouveau_svm_map_prepare(struct nouveau_svm_range *range,
 	struct nouveau_svm *svm = nouveau_svmm(gpusvm)->svm;
 	int ret = -EAGAIN;
 
-	if (nvkm_svm_pt_prepared(range->pt, walk->sizes))
+	if (nvkm_svm_pt_prepared(range->pt, walk->sizes) &&
+	    nouveau_svm_map_noted(range, walk->sizes))
 		return 0;
 
 	drm_gpusvm_notifier_unlock(gpusvm);
@@ -436,6 +458,8 @@ nouveau_svm_map_prepare(struct nouveau_svm_range *range,
 	if (svm->running)
 		ret = nouveau_svm_map_tables(svm, range->pt, walk->sizes);
 	up_read(&svm->awake);
+	if (!ret)
+		ret = nouveau_svm_map_make_notes(range, walk->sizes);
 	drm_gpusvm_notifier_lock(gpusvm);
 	if (ret)
 		return ret;

@@ -272,24 +272,21 @@ nouveau_svm_pages_plan(struct nouveau_svm_range *range,
 	return !bitmap_empty(walk->look, range->npages);
 }
 
-/* How many pages were looked at that nobody asked for, and is one of them there? */
-static unsigned int
-nouveau_svm_pages_found(struct nouveau_svm_range *range,
-			struct nouveau_svm_walk *walk, bool *found)
+/* Was something there that nobody had asked for? */
+static bool
+nouveau_svm_pages_found(struct nouveau_svm_walk *walk,
+			const unsigned long *around, unsigned int npages)
 {
-	unsigned int i, first, last, around = 0;
+	unsigned int i, first, last;
 
-	for_each_set_bitrange(first, last, walk->look, range->npages) {
+	for_each_set_bitrange(first, last, around, npages) {
 		for (i = first; i < last; i++) {
-			if (test_bit(i, walk->wanted) ||
-			    test_bit(i, walk->ahead))
-				continue;
-			*found |= walk->pfns[i] & HMM_PFN_VALID;
-			around++;
+			if (nouveau_svm_walk_pfn(walk, i) & HMM_PFN_VALID)
+				return true;
 		}
 	}
 
-	return around;
+	return false;
 }
 
 /* Does it pay to look far around? */
@@ -297,13 +294,14 @@ static void
 nouveau_svm_pages_learn(struct nouveau_svm_range *range,
 			struct nouveau_svm_walk *walk)
 {
-	bool found = false;
-	unsigned int around;
+	DECLARE_BITMAP(around, NOUVEAU_SVM_RANGE_PAGES);
+	const unsigned int npages = range->npages;
 
-	around = nouveau_svm_pages_found(range, walk, &found);
-	if (found)
+	bitmap_andnot(around, walk->look, walk->wanted, npages);
+	bitmap_andnot(around, around, walk->ahead, npages);
+	if (nouveau_svm_pages_found(walk, around, npages))
 		range->alone = false;
-	else if (around > NOUVEAU_SVM_AROUND_PAGES)
+	else if (bitmap_weight(around, npages) > NOUVEAU_SVM_AROUND_PAGES)
 		range->alone = true;
 }
 

@@ -332,6 +332,11 @@ struct nouveau_svm_walk {
 	DECLARE_BITMAP(tried, NOUVEAU_SVM_RANGE_PAGES);
 	/** @err: for pages of @wanted, why one could not be had */
 	s16 err[NOUVEAU_SVM_RANGE_PAGES];
+	/**
+	 * @huge: what HMM would find for the first page, if the CPU has all of
+	 * the range, and the GPU nothing, in one entry; then @pfns is not used
+	 */
+	unsigned long huge;
 	/** @pfns: what HMM found, which leaves none that it is asked for as it was */
 	unsigned long pfns[NOUVEAU_SVM_RANGE_PAGES];
 	/** @piece: for each &enum nvkm_svm_size, where a GPU page begins */
@@ -544,9 +549,12 @@ struct nouveau_svm_range {
 	DECLARE_BITMAP(mapped, NOUVEAU_SVM_RANGE_PAGES);
 	/**
 	 * @page: for each mapped page DMA address | NVKM_SVM_PTE_* | size of
-	 * the GPU page that it is a part of
+	 * the GPU page that it is a part of.  NULL: there never was any smaller
+	 * than the range; for the worker alone while none is mapped
 	 */
 	u64 *page;
+	/** @huge: the same for a page as large as the largest range; or 0 */
+	u64 huge;
 };
 
 /**
@@ -624,12 +632,30 @@ nouveau_svm_size_pages(enum nvkm_svm_size size)
 	return pages[size];
 }
 
+/* What a walk has found for a page that it has looked at. */
+static inline unsigned long
+nouveau_svm_walk_pfn(const struct nouveau_svm_walk *walk, unsigned int page)
+{
+	return walk->huge ? walk->huge + page : walk->pfns[page];
+}
+
+/* &nouveau_svm_range.page of a mapped page. */
+static inline u64
+nouveau_svm_range_entry(struct nouveau_svm_range *range, unsigned int page)
+{
+	if (range->huge)
+		return range->huge + ((u64)page << PAGE_SHIFT);
+
+	return range->page[page];
+}
+
 /* How many pages are mapped as one with a mapped page. */
 static inline unsigned int
 nouveau_svm_range_piece(struct nouveau_svm_range *range, unsigned int page)
 {
-	return nouveau_svm_size_pages(FIELD_GET(NOUVEAU_SVM_PAGE_SIZE,
-						range->page[page]));
+	const u64 entry = nouveau_svm_range_entry(range, page);
+
+	return nouveau_svm_size_pages(FIELD_GET(NOUVEAU_SVM_PAGE_SIZE, entry));
 }
 
 /*

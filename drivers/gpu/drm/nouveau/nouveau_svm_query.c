@@ -82,7 +82,7 @@ nouveau_svm_query_mapped(struct nouveau_svmm *svmm, unsigned long start,
 		nouveau_svm_range_part(range, start, end, &i, &last);
 		for_each_set_bit_from(i, range->mapped, last) {
 			where->mapped++;
-			where->ram += (range->page[i] &
+			where->ram += (nouveau_svm_range_entry(range, i) &
 				       (NVKM_SVM_PTE_ATOMIC |
 					NVKM_SVM_PTE_VRAM)) ==
 				      NVKM_SVM_PTE_ATOMIC;

@@ -86,7 +86,7 @@ nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 
 	for_each_set_bit_from(i, range->mapped, last) {
 		const unsigned int nr = nouveau_svm_range_piece(range, i);
-		const u64 page = range->page[i];
+		const u64 page = nouveau_svm_range_entry(range, i);
 
 		if (!(page & NVKM_SVM_PTE_VRAM)) {
 			dma_unmap_page_attrs(dev, page & PAGE_MASK,
@@ -100,6 +100,7 @@ nouveau_svm_range_unmap(struct nouveau_svm_range *range, unsigned int first,
 			}
 		}
 		bitmap_clear(range->mapped, i, nr);
+		range->huge = 0;
 		count += nr;
 	}
 
@@ -360,26 +361,18 @@ nouveau_svm_range_prepare(struct nouveau_svm_range *range)
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
 	const u64 size = drm_gpusvm_range_size(&range->base);
 	struct nvkm_svm_pt *pt;
-	u64 *page;
 	int ret;
 
 	if (range->npages)
 		return 0;
 
-	page = kvcalloc(size >> PAGE_SHIFT, sizeof(*page), GFP_KERNEL);
-	if (!page)
-		return -ENOMEM;
-
 	ret = nvkm_svm_pt_new(svmm->vmm, drm_gpusvm_range_start(&range->base),
 			      size, &pt);
-	if (ret) {
-		kvfree(page);
+	if (ret)
 		return ret;
-	}
 
 	range->size_max = nouveau_svm_range_size_max(size >> PAGE_SHIFT);
 	down_write(&svmm->gpusvm.notifier_lock);
-	range->page = page;
 	range->pt = pt;
 	range->npages = size >> PAGE_SHIFT;
 	range->node.start = drm_gpusvm_range_start(&range->base);

@@ -37,6 +37,7 @@ nouveau_svm_walk_clear(struct nouveau_svm_walk *walk)
 	bitmap_zero(walk->ahead, NOUVEAU_SVM_RANGE_PAGES);
 	bitmap_zero(walk->tried, NOUVEAU_SVM_RANGE_PAGES);
 	walk->flags = 0;
+	walk->huge = 0;
 }
 
 /**
@@ -51,6 +52,7 @@ nouveau_svm_walk_single(struct nouveau_svm_walk *walk, unsigned int i)
 	__set_bit(i, walk->look);
 	__set_bit(i, walk->need);
 	__set_bit(i, walk->write);
+	walk->huge = 0;
 }
 
 /**
@@ -135,6 +137,8 @@ nouveau_svm_walk_hmm(struct nouveau_svm_range *range,
 	void *owner = nouveau_svm_range_svmm(range)->svm->drm->dev;
 	unsigned int i;
 	int ret;
+
+	lockdep_assert_held(&nouveau_svm_range_svmm(range)->lock);
 
 	ret = nouveau_svm_walk_ask(range, walk, first, last, need, owner);
 	if (!ret)
@@ -224,6 +228,16 @@ nouveau_svm_walk_look(struct nouveau_svm_range *range,
 	}
 }
 
+/* The mapping at an address; most often the one of the address before. */
+static struct vm_area_struct *
+nouveau_svm_walk_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+		     unsigned long addr)
+{
+	mmap_assert_locked(mm);
+
+	return vma && addr < vma->vm_end ? vma : vma_lookup(mm, addr);
+}
+
 /*
  * As fixup_user_fault(), which goes on with what has to be waited for; but the
  * mapping is not looked for anew for each page.
@@ -238,8 +252,7 @@ nouveau_svm_walk_fault_addr(struct mm_struct *mm, struct vm_area_struct **vma,
 
 	mmap_assert_locked(mm);
 
-	if (!*vma || addr >= (*vma)->vm_end)
-		*vma = vma_lookup(mm, addr);
+	*vma = nouveau_svm_walk_vma(mm, *vma, addr);
 	if (!*vma)
 		return -EFAULT;
 	if (flags & FAULT_FLAG_WRITE && !((*vma)->vm_flags & VM_WRITE))
@@ -327,9 +340,7 @@ nouveau_svm_walk_may_ahead(struct mm_struct *mm, struct vm_area_struct **vma,
 {
 	mmap_assert_locked(mm);
 
-	if (!*vma || addr >= (*vma)->vm_end)
-		*vma = vma_lookup(mm, addr);
-
+	*vma = nouveau_svm_walk_vma(mm, *vma, addr);
 	return *vma && vma_is_anonymous(*vma) && !userfaultfd_armed(*vma);
 }
 
@@ -432,13 +443,56 @@ nouveau_svm_walk_populate(struct nouveau_svm_range *range,
 /*
  * What the CPU has in one piece, the GPU may have in one: then all of it is to be
  * looked at.  Smaller pieces than a whole range are in what is looked at anyway.
+ * Return: a page of it that is wanted, or the number of all pages.
  */
+static unsigned int
+nouveau_svm_walk_find_huge(struct nouveau_svm_range *range,
+			   struct nouveau_svm_walk *walk)
+{
+	const unsigned int pages = nouveau_svm_size_pages(NVKM_SVM_2M);
+	unsigned int i;
+
+	for_each_and_bit(i, walk->wanted, walk->look, range->npages) {
+		struct page *page = hmm_pfn_to_page(walk->pfns[i]);
+
+		if (walk->pfns[i] & HMM_PFN_VALID &&
+		    folio_nr_pages(page_folio(page)) >= pages)
+			break;
+	}
+
+	return i;
+}
+
+/*
+ * If it has it in one entry as well, what is known of one page tells of all of
+ * them; but not what was seen before a fault made it writable.  Return: whether
+ * that is so.
+ */
+static bool
+nouveau_svm_walk_known(struct nouveau_svm_range *range,
+		       struct nouveau_svm_walk *walk, unsigned int i)
+{
+	const unsigned long mask = PFN_DOWN(PMD_SIZE) - 1;
+	const unsigned long pfn = walk->pfns[i];
+
+	lockdep_assert_held(&range->base.gpusvm->notifier_lock);
+
+	if (hmm_pfn_to_map_order(pfn) != PMD_SHIFT - PAGE_SHIFT ||
+	    !bitmap_empty(range->mapped, range->npages) ||
+	    (!(pfn & HMM_PFN_WRITE) &&
+	     !bitmap_empty(walk->write, range->npages)))
+		return false;
+
+	walk->huge = pfn & ~mask;
+	return true;
+}
+
+/* Return: whether to look at all pages. */
 static bool
 nouveau_svm_walk_widen(struct nouveau_svm_range *range,
 		       struct nouveau_svm_walk *walk)
 {
-	const unsigned int pages = nouveau_svm_size_pages(NVKM_SVM_2M);
-	bool huge = false;
+	bool unknown = false;
 	unsigned int i;
 
 	if (range->size_max < NVKM_SVM_2M)
@@ -447,19 +501,14 @@ nouveau_svm_walk_widen(struct nouveau_svm_range *range,
 	drm_gpusvm_notifier_lock(range->base.gpusvm);
 	/* Else nobody knows what became of the pages found. */
 	if (nouveau_svm_map_current(range, walk)) {
-		for_each_and_bit(i, walk->wanted, walk->look, range->npages) {
-			struct page *page = hmm_pfn_to_page(walk->pfns[i]);
-
-			huge = walk->pfns[i] & HMM_PFN_VALID &&
-			       folio_nr_pages(page_folio(page)) >= pages;
-			if (huge)
-				break;
+		i = nouveau_svm_walk_find_huge(range, walk);
+		if (i < range->npages) {
+			nouveau_svm_walk_add(range, walk, 0, range->npages);
+			unknown = !nouveau_svm_walk_known(range, walk, i);
 		}
 	}
-	if (huge)
-		nouveau_svm_walk_add(range, walk, 0, range->npages);
 	drm_gpusvm_notifier_unlock(range->base.gpusvm);
-	return huge;
+	return unknown;
 }
 
 /* Is anything in the same piece to be written? */
@@ -472,6 +521,21 @@ nouveau_svm_walk_written(struct nouveau_svm_range *range,
 	const unsigned int last = min(range->npages, first + pages);
 
 	return find_next_bit(walk->write, last, first) < last;
+}
+
+/* From now on, each page is known by itself. */
+static void
+nouveau_svm_walk_spread(struct nouveau_svm_range *range,
+			struct nouveau_svm_walk *walk)
+{
+	unsigned int i;
+
+	if (!walk->huge)
+		return;
+
+	for (i = 0; i < range->npages; i++)
+		walk->pfns[i] = walk->huge + i;
+	walk->huge = 0;
 }
 
 /*
@@ -487,6 +551,7 @@ nouveau_svm_walk_protect(struct nouveau_svm_range *range,
 	u8 flags = 0;
 	unsigned int i;
 
+	nouveau_svm_walk_spread(range, walk);
 	for_each_set_bit(i, walk->look, range->npages) {
 		addr = nouveau_svm_range_addr(range, i);
 		if (addr >= next) {
@@ -512,6 +577,9 @@ nouveau_svm_walk_get(struct nouveau_svm_range *range,
 	nouveau_svm_walk_populate(range, walk);
 	if (nouveau_svm_walk_widen(range, walk))
 		nouveau_svm_walk_look_part(range, walk, 0, range->npages);
-	if (nouveau_svm_advice_any(nouveau_svm_range_svmm(range)))
+	if (nouveau_svm_advice_has(nouveau_svm_range_svmm(range),
+				   drm_gpusvm_range_start(&range->base),
+				   drm_gpusvm_range_end(&range->base),
+				   NOUVEAU_SVM_ADVISED_READ_MOSTLY))
 		nouveau_svm_walk_protect(range, walk);
 }
