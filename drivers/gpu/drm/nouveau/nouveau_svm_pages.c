@@ -320,6 +320,7 @@ nouveau_svm_pages_service(struct nouveau_svm_range *range,
 {
 	struct nouveau_svmm *svmm = nouveau_svm_range_svmm(range);
 	struct nouveau_svm_walk *walk = svmm->walk;
+	bool huge = false;
 	int f, err;
 
 	lockdep_assert_held(&svmm->lock);
@@ -331,7 +332,8 @@ nouveau_svm_pages_service(struct nouveau_svm_range *range,
 	if (nouveau_svm_pages_plan(range, walk, faults, nr)) {
 		nouveau_svm_walk_get(range, walk);
 		nouveau_svm_pages_learn(range, walk);
-		nouveau_svm_map_commit(range, walk, faults, nr);
+		huge = !nouveau_svm_map_commit(range, walk, faults, nr) &&
+		       walk->huge;
 	}
 
 	for (f = 0; f < nr; f++) {
@@ -350,4 +352,7 @@ nouveau_svm_pages_service(struct nouveau_svm_range *range,
 		if (err)
 			nouveau_svm_pages_judge(svmm, fault, err);
 	}
+
+	if (huge)
+		nouveau_svm_beside_map(range);
 }

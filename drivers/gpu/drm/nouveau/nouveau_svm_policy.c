@@ -615,6 +615,32 @@ nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 }
 
 /**
+ * nouveau_svm_policy_stays() - does no fault move a huge page?
+ * @svmm: the VMM
+ * @addr: where it is, or would be
+ *
+ * Return: true if all of it stays where it is until something else is advised.
+ */
+bool
+nouveau_svm_policy_stays(struct nouveau_svmm *svmm, unsigned long addr)
+{
+	const unsigned long end = addr + NOUVEAU_SVM_RANGE_MAX;
+	struct nouveau_svm_advice advised;
+	unsigned long next = end;
+
+	if (!nouveau_svm_advice_any(svmm))
+		return !READ_ONCE(nouveau_svm_migrate_on_fault);
+
+	advised = nouveau_svm_advice_get(svmm, addr, &next);
+	if (next < end || advised.flags & NOUVEAU_SVM_ADVISED_READ_MOSTLY)
+		return false;
+
+	return advised.location == NOUVEAU_SVM_LOCATION_SYSTEM ||
+	       (advised.location == NOUVEAU_SVM_LOCATION_NONE &&
+		!READ_ONCE(nouveau_svm_migrate_on_fault));
+}
+
+/**
  * nouveau_svm_policy_begin() - nothing has moved yet
  * @svmm: the VMM, about to be served
  */

@@ -778,6 +778,9 @@ void nouveau_svm_pages_service(struct nouveau_svm_range *range,
 void nouveau_svm_pages_judge(struct nouveau_svmm *svmm,
 			     struct nouveau_svm_fault *fault, int err);
 
+/* nouveau_svm_beside.c */
+void nouveau_svm_beside_map(struct nouveau_svm_range *range);
+
 /* nouveau_svm_exclusive.c */
 int nouveau_svm_exclusive_page(struct nouveau_svm_range *range,
 			       struct nouveau_svm_walk *walk,
@@ -789,6 +792,7 @@ void nouveau_svm_policy_begin(struct nouveau_svmm *svmm);
 bool nouveau_svm_policy_enough(struct nouveau_svmm *svmm);
 void nouveau_svm_policy_apply(struct nouveau_svm_range *range,
 			      const struct nouveau_svm_fault *faults, int nr);
+bool nouveau_svm_policy_stays(struct nouveau_svmm *svmm, unsigned long addr);
 void nouveau_svm_policy_prepare(struct nouveau_svm *svm);
 void nouveau_svm_policy_settle(struct nouveau_svm *svm, bool settled);
 void nouveau_svm_policy_crowded(struct nouveau_svm *svm, struct mm_struct *mm);
