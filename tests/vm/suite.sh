@@ -41,7 +41,7 @@ soak_grace=120
 debug_tests='^nouveau_svm_(inject@|others@core-dump-thp)'
 debug_subset="$debug_tests|^nouveau_svm_(memory@(mmap|thp|stack|atomic-malloc)|\
 fault@(bad-address|munmap-remap|two-processes)|life@|migrate@(back|copies|part)|\
-owner@fork|together@|\
+owner@fork|together@|zap@|beside@all|\
 hostile@(fuzz|faults|fork-bomb|oom))"
 
 # Those in which much happens at the same time, for the kernel that looks for
