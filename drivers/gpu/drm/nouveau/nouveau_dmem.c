@@ -512,10 +512,10 @@ nouveau_dmem_migrate_to_ram(struct vm_fault *vmf)
  *   he gets his reference back, and drops it when he is through. The page does
  *   not move, as it seems to be mapped less than not at all; nobody wants it.
  * - What several processes share, by fork(), becomes small pages first, for which
- *   the kernel is right, see nouveau_dmem_shared(). What is left over is a page
- *   that the process which moved it there does not have any more, and at least
- *   two others do: of those, each that loses it while it moves may stop another
- *   one until that is killed.
+ *   the kernel is right, see nouveau_dmem_shared(). It can't be taken apart for a
+ *   CPU fault, nor if the process that moved it to VRAM has it no more. Then it is
+ *   in danger if one of them loses it in the microseconds in which the page tables
+ *   of all of them are gone through, and only then.
  */
 static bool
 nouveau_dmem_folio_robbed(struct folio *folio)

@@ -368,7 +368,8 @@ nouveau_dmem_move_vma(struct nouveau_dmem_move *move,
 	};
 	int ret;
 
-	if (!nouveau_dmem_shared(vma))
+	/* The kernel can't take apart what a fault holds a reference to. */
+	if (fault || !nouveau_dmem_shared(vma))
 		args.flags |= MIGRATE_VMA_SELECT_COMPOUND;
 	ret = migrate_vma_setup(&args);
 	if (ret || !args.cpages)
