@@ -9,9 +9,8 @@
 #include "nouveau_svm_priv.h"
 
 /*
- * As around a small page (see nouveau_svm_pages.c): that costs a quarter of what
- * a fault costs, in which the GPU waits, and as many small pages are an eighth
- * of the TLB's reach.
+ * As around a small page, see NOUVEAU_SVM_AROUND_PAGES: to map one more costs less
+ * than half of what a fault does, and in that the GPU waits.
  */
 #define NOUVEAU_SVM_BESIDE_SIZE		SZ_16M
 

@@ -537,8 +537,8 @@ struct nouveau_svm_range {
 	/** @bounce: what is known of ping-pong */
 	struct nouveau_svm_bounce bounce;
 	/**
-	 * @alone: a look farther around than usual found nothing there; for the
-	 * worker alone
+	 * @alone: a look farther around than usual found nothing there, or one
+	 * beside a huge page found none; for the worker alone
 	 */
 	bool alone;
 	/** @stuck: pieces that could not go to VRAM; for the worker alone */
