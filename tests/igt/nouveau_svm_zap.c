@@ -92,7 +92,7 @@ static long undisturbed(uint32_t *p, void (*way)(uint32_t *p))
 }
 
 /* A child that has the page as well, until it is asked whether it is whole. */
-static pid_t share(uint32_t *p, int ask)
+static pid_t share(uint32_t *p, int question)
 {
 	const pid_t pid = fork();
 	char byte;
@@ -101,7 +101,7 @@ static pid_t share(uint32_t *p, int ask)
 	if (pid)
 		return pid;
 
-	igt_assert_eq(read(ask, &byte, 1), 1);
+	igt_assert_eq(read(question, &byte, 1), 1);
 	nv_assert_tags(p, WORDS, 2);
 	_exit(0);
 }
