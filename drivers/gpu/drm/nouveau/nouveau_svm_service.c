@@ -206,9 +206,12 @@ nouveau_svm_service_cancel(struct nouveau_svmm *svmm,
 
 	lockdep_assert_held(&svm->lock);
 
-	/* Hints are never cancelled; a channel that has left is dead. */
+	/*
+	 * Hints are never cancelled; a channel that has left is dead, and its
+	 * instance may be another VMM's by now.
+	 */
 	chan = nouveau_svm_channel(svm, packet->inst);
-	if (packet->access == NVKM_SVM_PREFETCH || !chan)
+	if (packet->access == NVKM_SVM_PREFETCH || !chan || chan->svmm != svmm)
 		return;
 
 	if (fault->reason != SVM_REASON_GONE &&
