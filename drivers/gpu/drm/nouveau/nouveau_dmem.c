@@ -547,21 +547,16 @@ nouveau_dmem_folio_free(struct folio *folio)
 /* The device's memory as a whole */
 
 static int
-nouveau_dmem_make_pages(struct nouveau_dmem *dmem)
+nouveau_dmem_make_region(struct nouveau_dmem *dmem, u64 size)
 {
-	const struct nv_device_info_v0 *info =
-		&dmem->svm->drm->client.device.info;
+	struct device *dev = dmem->svm->drm->dev->dev;
 	struct dev_pagemap *pagemap = &dmem->pagemap;
 	struct resource *res;
-	void *ptr;
+	int ret;
 
 	lockdep_assert_held(&dmem->lock);
 
-	if (dmem->size)
-		return 0;
-
-	res = request_free_mem_region(&iomem_resource, info->ram_size,
-				      "nouveau-svm");
+	res = request_free_mem_region(&iomem_resource, size, "nouveau-svm");
 	if (IS_ERR(res))
 		return PTR_ERR(res);
 
@@ -571,14 +566,34 @@ nouveau_dmem_make_pages(struct nouveau_dmem *dmem)
 	pagemap->nr_range = 1;
 	pagemap->ops = &dmem->ops;
 	pagemap->owner = dmem->svm->drm->dev;
-	ptr = memremap_pages(pagemap, dev_to_node(dmem->svm->drm->dev->dev));
-	if (IS_ERR(ptr)) {
+	ret = PTR_ERR_OR_ZERO(memremap_pages(pagemap, dev_to_node(dev)));
+	if (ret && ret != -EEXIST)
 		release_mem_region(res->start, resource_size(res));
-		return PTR_ERR(ptr);
-	}
+	return ret;
+}
 
-	dmem->size = info->ram_size;
-	return 0;
+/*
+ * A kernel that runs out of memory half-way keeps the first of its sections of
+ * the region for good (__add_pages()), and has that region no more: it is left
+ * aside, and another one taken.
+ */
+static int
+nouveau_dmem_make_pages(struct nouveau_dmem *dmem)
+{
+	const u64 size = dmem->svm->drm->client.device.info.ram_size;
+	int ret;
+
+	lockdep_assert_held(&dmem->lock);
+
+	if (dmem->size)
+		return 0;
+
+	do {
+		ret = nouveau_dmem_make_region(dmem, size);
+	} while (ret == -EEXIST);
+	if (!ret)
+		dmem->size = size;
+	return ret;
 }
 
 /**
