@@ -40,7 +40,8 @@ static const struct setting settings[] = {
 
 /*
  * What has no such caller, and none has, does not fail, and is not counted for
- * fail-nth; what has any caller does and is.
+ * fail-nth; what has any caller does and is.  What has a caller that is rejected
+ * is neither.
  */
 #define NOWHERE		"1"
 #define EVERYWHERE	"0xffffffffffffffff"
@@ -50,6 +51,10 @@ static const struct setting memory_only[] = {
 	{ SETTINGS "failslab/require-end", EVERYWHERE },
 	{ SETTINGS "fail_page_alloc/require-start", "0" },
 	{ SETTINGS "fail_page_alloc/require-end", EVERYWHERE },
+	{ SETTINGS "failslab/reject-start", NOWHERE },
+	{ SETTINGS "failslab/reject-end", NOWHERE },
+	{ SETTINGS "fail_page_alloc/reject-start", NOWHERE },
+	{ SETTINGS "fail_page_alloc/reject-end", NOWHERE },
 	{ DMA "require-start", NOWHERE },
 	{ DMA "require-end", NOWHERE },
 };
@@ -88,8 +93,12 @@ void nv_inject_require(void)
 	set(settings, sizeof(settings) / sizeof(settings[0]));
 }
 
+/* What fails. */
+static enum nv_inject_what chosen;
+
 void nv_inject_choose(enum nv_inject_what what)
 {
+	chosen = what;
 	if (what == NV_INJECT_DMA)
 		set(dma_only, sizeof(dma_only) / sizeof(dma_only[0]));
 	else
@@ -121,16 +130,38 @@ static void find_function(const char *name, unsigned long long code[2])
 	}
 }
 
+static void limit_to(const char *file, unsigned long long address)
+{
+	static const char * const memory[] = { "failslab", "fail_page_alloc" };
+	static const char * const dma[] = { "fail_dma_map" };
+	const bool is_dma = chosen == NV_INJECT_DMA;
+	const char * const *where = is_dma ? dma : memory;
+	size_t nr = is_dma ? 1 : 2;
+	char path[64], text[32];
+
+	snprintf(text, sizeof(text), "%#llx", address);
+	for (; nr; where++, nr--) {
+		snprintf(path, sizeof(path), SETTINGS "%s/%s", *where, file);
+		igt_assert(nv_set_text(path, text));
+	}
+}
+
 void nv_inject_only_in(const char *function)
 {
 	unsigned long long code[2];
-	char text[32];
 
 	find_function(function, code);
-	snprintf(text, sizeof(text), "%#llx", code[0]);
-	igt_assert(nv_set_text(DMA "require-start", text));
-	snprintf(text, sizeof(text), "%#llx", code[1]);
-	igt_assert(nv_set_text(DMA "require-end", text));
+	limit_to("require-start", code[0]);
+	limit_to("require-end", code[1]);
+}
+
+void nv_inject_not_in(const char *function)
+{
+	unsigned long long code[2];
+
+	find_function(function, code);
+	limit_to("reject-start", code[0]);
+	limit_to("reject-end", code[1]);
 }
 
 void nv_inject_no_huge(bool none)
@@ -143,68 +174,95 @@ void nv_inject_no_huge(bool none)
 
 static void open_file(struct nv_inject *inject, const char *path)
 {
-	inject->nth = 0;
-	inject->fd = open(path, O_RDWR | O_CLOEXEC);
-	igt_assert_f(inject->fd >= 0, "%s: %m\n", path);
+	const int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	igt_assert_f(fd >= 0, "%s: %m\n", path);
+	igt_assert(inject->nr_fds < NV_INJECT_WORKERS);
+	inject->fds[inject->nr_fds++] = fd;
 }
 
 static void arm(const struct nv_inject *inject, unsigned int nth)
 {
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%u", nth);
+	unsigned int i;
 
-	igt_assert_eq(pwrite(inject->fd, text, len, 0), len);
+	/* One of several workers may have ended since. */
+	for (i = 0; i < inject->nr_fds; i++)
+		igt_assert(pwrite(inject->fds[i], text, len, 0) == len ||
+			   inject->nr_fds > 1);
+}
+
+static void begin(struct nv_inject *inject)
+{
+	inject->nth = 0;
+	inject->nr_fds = 0;
 }
 
 void nv_inject_open(struct nv_inject *inject)
 {
+	begin(inject);
 	open_file(inject, "/proc/thread-self/fail-nth");
 }
 
-/* True if the file holds these words, and a line's end. */
-static bool says(const char *path, const char *words)
+/* A file's first words, up to the line's end. */
+static void first_words(const char *path, char *text, size_t size)
 {
-	char text[64] = "";
 	FILE *f = fopen(path, "r");
-	bool read = f && fgets(text, sizeof(text), f);
 
+	if (!f || !fgets(text, size, f))
+		text[0] = '\0';
 	if (f)
 		fclose(f);
 	text[strcspn(text, "\n")] = '\0';
-	return read && !strcmp(text, words);
+}
+
+/* All tasks whose names begin with that. */
+static void open_tasks(struct nv_inject *inject, const char *name)
+{
+	char text[64], path[64];
+	glob_t g;
+	size_t i;
+
+	begin(inject);
+	igt_assert_eq(glob(COMMS, 0, NULL, &g), 0);
+	for (i = 0; i < g.gl_pathc; i++) {
+		first_words(g.gl_pathv[i], text, sizeof(text));
+		if (strncmp(text, name, strlen(name)))
+			continue;
+		snprintf(path, sizeof(path), "%.*s/fail-nth",
+			 (int)(strrchr(g.gl_pathv[i], '/') - g.gl_pathv[i]),
+			 g.gl_pathv[i]);
+		open_file(inject, path);
+	}
+	globfree(&g);
+	igt_assert_f(inject->nr_fds, "no %s\n", name);
 }
 
 void nv_inject_open_worker(struct nv_inject *inject)
 {
-	char name[64], path[64] = "";
-	glob_t g;
-	size_t i;
+	char name[64];
 
 	snprintf(name, sizeof(name), "nouveau-svm/%d", getpid());
-	igt_assert_eq(glob(COMMS, 0, NULL, &g), 0);
-	for (i = 0; i < g.gl_pathc; i++) {
-		if (says(g.gl_pathv[i], name))
-			snprintf(path, sizeof(path), "%.*s/fail-nth",
-				 (int)(strrchr(g.gl_pathv[i], '/') -
-				       g.gl_pathv[i]), g.gl_pathv[i]);
-	}
-	globfree(&g);
-	igt_assert_f(path[0], "no %s\n", name);
-	open_file(inject, path);
+	open_tasks(inject, name);
+	igt_assert_eq(inject->nr_fds, 1);
+}
+
+void nv_inject_open_workers(struct nv_inject *inject)
+{
+	open_tasks(inject, "kworker/u");
 }
 
 void nv_inject_open_anybody(struct nv_inject *inject, const char *function)
 {
 	nv_inject_only_in(function);
-	inject->nth = 0;
-	inject->fd = -1;
+	begin(inject);
 }
 
 void nv_inject_close(struct nv_inject *inject)
 {
-	if (inject->fd >= 0)
-		close(inject->fd);
-	inject->fd = -1;
+	while (inject->nr_fds)
+		close(inject->fds[--inject->nr_fds]);
 }
 
 /* The nth mapping of anybody: so many bytes may be mapped before it. */
@@ -226,21 +284,32 @@ void nv_inject_arm(struct nv_inject *inject)
 {
 	inject->nth++;
 	igt_assert(inject->nth <= NTH_MAX);
-	if (inject->fd < 0)
-		arm_anybody(inject);
-	else
+	if (inject->nr_fds)
 		arm(inject, inject->nth);
+	else
+		arm_anybody(inject);
+}
+
+static bool disarm(const struct nv_inject *inject)
+{
+	bool failed = false;
+	unsigned int i;
+
+	for (i = 0; i < inject->nr_fds; i++) {
+		char text[16] = "";
+
+		if (pread(inject->fds[i], text, sizeof(text) - 1, 0) > 0)
+			failed |= !strtoul(text, NULL, 10);
+		else
+			igt_assert(inject->nr_fds > 1);
+	}
+	arm(inject, 0);
+	return failed;
 }
 
 bool nv_inject_disarm(struct nv_inject *inject)
 {
-	char text[16] = "";
-
-	if (inject->fd < 0)
-		return disarm_anybody();
-	igt_assert(pread(inject->fd, text, sizeof(text) - 1, 0) > 0);
-	arm(inject, 0);
-	return !strtoul(text, NULL, 10);
+	return inject->nr_fds ? disarm(inject) : disarm_anybody();
 }
 
 long nv_inject_mappings(void)
@@ -249,7 +318,8 @@ long nv_inject_mappings(void)
 	long n = 0;
 	FILE *f;
 
-	igt_assert_f(says(NOT_COUNTED, "N"), "no DMA mappings are counted\n");
+	first_words(NOT_COUNTED, line, sizeof(line));
+	igt_assert_f(!strcmp(line, "N"), "no DMA mappings are counted\n");
 	f = fopen(MAPPINGS, "r");
 	igt_assert(f);
 	while (fgets(line, sizeof(line), f))

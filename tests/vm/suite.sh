@@ -37,9 +37,10 @@ soak_seed=${NVSVM_SEED:-1}
 soak_grace=120
 # IGT tests that need what only the debug kernel has, linux-patches/mm/ as well;
 # and those that ./check runs on it: for each part of the driver what goes through
-# most of it.
-debug_tests='^nouveau_svm_(inject@|others@core-dump-thp)'
-debug_subset="$debug_tests|^nouveau_svm_(memory@(mmap|thp|stack|atomic-malloc)|\
+# most of it.  Not all of start@, each round of which starts the driver anew.
+debug_tests='^nouveau_svm_(inject@|start@|others@core-dump-thp)'
+debug_subset="^nouveau_svm_(inject@|start@pages|others@core-dump-thp|\
+memory@(mmap|thp|stack|atomic-malloc)|\
 fault@(bad-address|munmap-remap|two-processes)|life@|migrate@(back|copies|part)|\
 owner@fork|together@|zap@|beside@all|\
 hostile@(fuzz|faults|fork-bomb|oom))"
