@@ -19,6 +19,7 @@
 #include "nv_fdinfo.h"
 #include "nv_main.h"
 #include "nv_pagetable.h"
+#include "nv_patience.h"
 #include "nv_stats.h"
 #include "nv_words.h"
 
@@ -42,7 +43,7 @@ static uint64_t fdinfo(const char *key)
 /* Chunks of VRAM are freed a little later. */
 static bool fdinfo_becomes(const char *key, uint64_t want)
 {
-	const time_t end = time(NULL) + CLEANUP_SECONDS;
+	const time_t end = time(NULL) + nv_patience(CLEANUP_SECONDS);
 
 	while (fdinfo(key) != want) {
 		if (time(NULL) > end)

@@ -32,6 +32,7 @@
 #include "nv_kmsg.h"
 #include "nv_mail.h"
 #include "nv_main.h"
+#include "nv_patience.h"
 #include "nv_policy.h"
 #include "nv_stats.h"
 #include "nv_words.h"
@@ -227,7 +228,7 @@ static void release(void (*program)(void), unsigned int nr)
 /* While they are at it, a bystander's kernels work as ever. */
 static void watch_mob(void (*program)(void), unsigned int nr)
 {
-	const time_t end = time(NULL) + GATHER_SECONDS;
+	const time_t end = time(NULL) + nv_patience(GATHER_SECONDS);
 	struct watch w;
 
 	igt_assert(nv_policy_moves(true));
@@ -421,10 +422,10 @@ static void test_oom(void)
 	igt_assert(nv_policy_moves(true));
 	watch_start(&w);
 	igt_fork_child() {
+		const long us = nv_patience(GATHER_SECONDS) * 1000000l;
 		const pid_t pid = release_one(eat);
 
-		igt_assert_eq(wait_for(pid, &status,
-				       GATHER_SECONDS * 1000000l), 0);
+		igt_assert_eq(wait_for(pid, &status, us), 0);
 		igt_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	}
 	nv_bystander_goes_on(w.bystander, BYSTANDER_KERNELS, KERNEL_SECONDS);

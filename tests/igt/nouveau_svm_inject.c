@@ -26,6 +26,7 @@
 #include "nv_inject.h"
 #include "nv_main.h"
 #include "nv_pagetable.h"
+#include "nv_patience.h"
 #include "nv_stats.h"
 #include "nv_words.h"
 
@@ -450,7 +451,7 @@ static const struct test {
 static void assert_mappings_gone(long before)
 {
 	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
-	time_t end = time(NULL) + CLEANUP_SECONDS;
+	time_t end = time(NULL) + nv_patience(CLEANUP_SECONDS);
 	long now;
 
 	while ((now = nv_inject_mappings()) > before && time(NULL) < end)

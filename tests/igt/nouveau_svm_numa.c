@@ -19,6 +19,7 @@
 #include "igt_abi.h"
 #include "nv_change.h"
 #include "nv_pagetable.h"
+#include "nv_patience.h"
 
 #define NODES		2
 #define TRIES		100
@@ -174,7 +175,7 @@ static void use(const struct nv_changing *t)
 static void change_balance(struct nv_changing *t)
 {
 	const long first = faults(), pages = t->size / NV_PAGE;
-	const time_t end = time(NULL) + BALANCE_SECONDS;
+	const time_t end = time(NULL) + nv_patience(BALANCE_SECONDS);
 	const int was = node_of(t->start);
 	long looked;
 

@@ -17,6 +17,7 @@
 #include "nv_area.h"
 #include "nv_main.h"
 #include "nv_pagetable.h"
+#include "nv_patience.h"
 #include "nv_stats.h"
 #include "nv_touch.h"
 #include "nv_words.h"
@@ -50,7 +51,7 @@ static int prefetch(const struct nv_channel *on, const void *p,
 	const uint64_t packets = nv_count("fault_packets");
 	const uint64_t batches = nv_count("fault_batches");
 	struct nv_touches t;
-	time_t end = time(NULL) + SECONDS;
+	time_t end = time(NULL) + nv_patience(SECONDS);
 	unsigned int i;
 	int ret;
 

@@ -23,6 +23,7 @@
 #include "nv_fdinfo.h"
 #include "nv_main.h"
 #include "nv_pagetable.h"
+#include "nv_patience.h"
 #include "nv_policy.h"
 #include "nv_stats.h"
 #include "nv_words.h"
@@ -176,7 +177,7 @@ static void test_refault(void)
  */
 static void test_turn(void)
 {
-	const time_t end = time(NULL) + RUN_SECONDS;
+	const time_t end = time(NULL) + nv_patience(RUN_SECONDS);
 	uint32_t value = 7;
 	struct fresh f;
 

@@ -6,6 +6,7 @@
 
 #include "igt_abi.h"
 #include "nv_mail.h"
+#include "nv_patience.h"
 
 #define TURN_END	0
 #define TURN_SECONDS	40
@@ -68,7 +69,7 @@ static bool thread_done(const struct nv_mailboxes *box, unsigned int thread)
 static bool wait_thread(const struct nv_mailboxes *box, unsigned int thread)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_NS };
-	time_t end = time(NULL) + TURN_SECONDS;
+	time_t end = time(NULL) + nv_patience(TURN_SECONDS);
 
 	while (!thread_done(box, thread)) {
 		if (time(NULL) > end || !running(box))
