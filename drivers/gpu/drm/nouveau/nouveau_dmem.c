@@ -511,6 +511,9 @@ nouveau_dmem_migrate_to_ram(struct vm_fault *vmf)
  * - Who moves a page has it locked, so one that is free and locked is not free:
  *   he gets his reference back, and drops it when he is through. The page does
  *   not move, as it seems to be mapped less than not at all; nobody wants it.
+ * - Unless that happens between two steps of the kernel's, when it has counted its
+ *   references and not yet handed on for whom it is charged. Then it moves, and is
+ *   charged to nobody: the move is undone, see nouveau_dmem_move_robbed().
  * - What several processes share, by fork(), becomes small pages first, for which
  *   the kernel is right, see nouveau_dmem_shared(). It can't be taken apart for a
  *   CPU fault, nor if the process that moved it to VRAM has it no more. Then it is

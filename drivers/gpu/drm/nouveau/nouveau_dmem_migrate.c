@@ -12,6 +12,7 @@
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
+#include <linux/memcontrol.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/rmap.h>
@@ -300,6 +301,34 @@ nouveau_dmem_move_copy(struct nouveau_dmem_move *move)
 }
 
 /*
+ * A huge page that was unmapped at the very moment at which it moved: its new
+ * place is charged to nobody, and the kernel would wait for ever for whom that
+ * is.  What nobody has need not move.  See "Huge pages that are unmapped on their
+ * way".
+ */
+static bool
+nouveau_dmem_move_robbed(struct nouveau_dmem_move *move, unsigned long i)
+{
+	struct page *dst = migrate_pfn_to_page(move->dst[i]);
+
+	if (!dst || mem_cgroup_disabled() || !folio_test_large(page_folio(dst)))
+		return false;
+
+	return !folio_memcg_charged(page_folio(dst));
+}
+
+static void
+nouveau_dmem_move_undo(struct nouveau_dmem_move *move, unsigned long i)
+{
+	struct folio *dst = page_folio(migrate_pfn_to_page(move->dst[i]));
+
+	/* Which list it belongs to: it is freed before it is on one. */
+	folio_clear_active(dst);
+	folio_clear_unevictable(dst);
+	move->src[i] &= ~MIGRATE_PFN_MIGRATE;
+}
+
+/*
  * What has moved is marked before it is unlocked: somebody may hold it still,
  * and nobody must move it a second time.  Return: how many pages have.
  */
@@ -315,6 +344,11 @@ nouveau_dmem_move_retire(struct nouveau_dmem_move *move)
 		step = nouveau_dmem_move_step(move->src, i);
 		if (!src || !(move->src[i] & MIGRATE_PFN_MIGRATE))
 			continue;
+
+		if (nouveau_dmem_move_robbed(move, i)) {
+			nouveau_dmem_move_undo(move, i);
+			continue;
+		}
 
 		folio = page_folio(src);
 		folio_set_zone_device_data(folio, (void *)
