@@ -17,6 +17,8 @@
 #define MAPPINGS	SETTINGS "dma-api/dump"
 #define NOT_COUNTED	SETTINGS "dma-api/disabled"
 #define COMMS		"/proc/[0-9]*/comm"
+/* The kernel's threads that do work of no CPU's own. */
+#define UNBOUND		"kworker/u"
 
 /* More than anything under test asks for: else it would never come to an end. */
 #define NTH_MAX		5000
@@ -217,8 +219,8 @@ static void first_words(const char *path, char *text, size_t size)
 	text[strcspn(text, "\n")] = '\0';
 }
 
-/* All tasks whose names begin with that. */
-static void open_tasks(struct nv_inject *inject, const char *name)
+/* All tasks whose names begin with so many bytes of that. */
+static void open_tasks(struct nv_inject *inject, const char *name, size_t len)
 {
 	char text[64], path[64];
 	glob_t g;
@@ -228,7 +230,7 @@ static void open_tasks(struct nv_inject *inject, const char *name)
 	igt_assert_eq(glob(COMMS, 0, NULL, &g), 0);
 	for (i = 0; i < g.gl_pathc; i++) {
 		first_words(g.gl_pathv[i], text, sizeof(text));
-		if (strncmp(text, name, strlen(name)))
+		if (strncmp(text, name, len))
 			continue;
 		snprintf(path, sizeof(path), "%.*s/fail-nth",
 			 (int)(strrchr(g.gl_pathv[i], '/') - g.gl_pathv[i]),
@@ -244,13 +246,13 @@ void nv_inject_open_worker(struct nv_inject *inject)
 	char name[64];
 
 	snprintf(name, sizeof(name), "nouveau-svm/%d", getpid());
-	open_tasks(inject, name);
+	open_tasks(inject, name, strlen(name) + 1);
 	igt_assert_eq(inject->nr_fds, 1);
 }
 
 void nv_inject_open_workers(struct nv_inject *inject)
 {
-	open_tasks(inject, "kworker/u");
+	open_tasks(inject, UNBOUND, strlen(UNBOUND));
 }
 
 void nv_inject_open_anybody(struct nv_inject *inject, const char *function)
