@@ -570,7 +570,9 @@ nouveau_dmem_make_region(struct nouveau_dmem *dmem, u64 size)
 	pagemap->ops = &dmem->ops;
 	pagemap->owner = dmem->svm->drm->dev;
 	ret = PTR_ERR_OR_ZERO(memremap_pages(pagemap, dev_to_node(dev)));
-	if (ret && ret != -EEXIST)
+	if (ret == -EEXIST)
+		res->name = iomem_resource.name; /* it outlives the module */
+	else if (ret)
 		release_mem_region(res->start, resource_size(res));
 	return ret;
 }
