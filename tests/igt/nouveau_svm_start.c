@@ -160,18 +160,11 @@ static void test_pages(void)
 	igt_assert(move_without("nouveau_dmem_ready", nv_inject_open, -ENOMEM));
 }
 
-/** struct test - what is done, with memory that stays where it is */
-static const struct test {
-	const char *name;
-	void (*run)(void);
-} tests[] = {
-	{ "device", test_device },
-	{ "copies", test_copies },
-	{ "pages", test_pages },
-};
-
-/* In a process of its own: what it leaves behind shows when it is gone. */
-static void run_in_child(const struct test *test)
+/*
+ * With memory that stays where it is, and in a process of its own: what it leaves
+ * behind shows when it is gone.
+ */
+static void run_in_child(void (*test)(void))
 {
 	const struct nv_leftovers nothing = { .counted = true };
 
@@ -181,7 +174,7 @@ static void run_in_child(const struct test *test)
 	nv_assert_works();
 	nv_policy_stay();
 	igt_fork_child() {
-		test->run();
+		test();
 	}
 	igt_assert_eq(__igt_waitchildren(), 0);
 	nv_policy_restore();
@@ -192,8 +185,6 @@ static void run_in_child(const struct test *test)
 
 int main(int argc, char **argv)
 {
-	size_t i;
-
 	igt_subtest_init_parse_opts(&argc, argv, "", NULL, NULL, NULL, NULL);
 
 	igt_fixture {
@@ -204,18 +195,22 @@ int main(int argc, char **argv)
 	 * SUBTEST: device
 	 * Description: what a device has for SVM: all of it, or it has no SVM
 	 */
+	igt_subtest("device")
+		run_in_child(test_device);
+
 	/**
 	 * SUBTEST: copies
 	 * Description: the first allocations for the channel that copies to VRAM
 	 */
+	igt_subtest("copies")
+		run_in_child(test_copies);
+
 	/**
 	 * SUBTEST: pages
 	 * Description: the first allocations for the pages that stand for VRAM
 	 */
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		igt_subtest(tests[i].name)
-			run_in_child(&tests[i]);
-	}
+	igt_subtest("pages")
+		run_in_child(test_pages);
 
 	igt_exit();
 }
