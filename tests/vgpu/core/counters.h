@@ -18,6 +18,7 @@
 	X(msis,			"MSI messages sent") \
 	X(faults_replayable,	"entries put into the replayable fault buffer") \
 	X(faults_duplicate,	"of these, duplicates made on purpose") \
+	X(faults_corrupt,	"of these, corrupted on purpose") \
 	X(faults_prefetch,	"of these, of hints, which stall nobody") \
 	X(faults_overflow,	"faults not entered since the buffer was full") \
 	X(fault_interrupts,	"times the buffer's interrupt came up") \
@@ -26,6 +27,7 @@
 	X(cancels_targeted,	"targeted cancel commands") \
 	X(cancels_global,	"global cancel commands") \
 	X(invalidates,		"TLB invalidate commands") \
+	X(invalidates_stuck,	"of these, not completed, on purpose") \
 	X(invalidates_unwaited,	"of these, not waited for by the driver") \
 	X(tlb_hits,		"translations found in a TLB") \
 	X(tlb_misses,		"translations walked") \

@@ -63,11 +63,24 @@ enum packet_word {
 #define INFO_CLIENT_SHIFT	8
 #define INFO_ACCESS_SHIFT	16
 #define INFO_ACCESS_MASK	7u
+#define   INFO_ACCESS_NONE	7u	/* stands for no access */
 #define INFO_HUB_SHIFT		20
 #define INFO_GPC_SHIFT		24
 
 #define PAGE_MASK		0xfffull
 #define INST_SHIFT		12
+
+/* What can be wrong with a packet; see nvgpu_config.fault_corrupt. */
+enum corruption {
+	CORRUPT_INST,
+	CORRUPT_ACCESS,
+	CORRUPT_VALID,
+	CORRUPTIONS,
+	CORRUPT_NOTHING = CORRUPTIONS,
+};
+
+/* An instance block in the last page that a packet can name: nobody's. */
+#define CORRUPT_INST_LO		0xfffff000u
 
 #define LATE_MAX		64u	/* packets whose VALID may be late */
 
@@ -98,6 +111,8 @@ struct nvgpu_fault {
 	unsigned int nr_late;
 	/* Runs until they are. */
 	unsigned int late_runs;
+	/* Packets so far, if some are to be corrupt. */
+	uint32_t nr_packets;
 	struct {
 		struct report report[WAITING_MAX];
 		unsigned int nr;
@@ -166,16 +181,39 @@ static void make_valid(struct nvgpu *gpu, uint64_t packet, uint32_t info)
 	packet_write(gpu, packet + PACKET_INFO * 4, &info, 1);
 }
 
+/* What shall be wrong with the next packet? */
+static enum corruption packet_corrupt(struct nvgpu *gpu, uint32_t *word)
+{
+	const uint32_t every = gpu->config.fault_corrupt;
+	enum corruption what;
+
+	if (!every || ++gpu->fault->nr_packets % every)
+		return CORRUPT_NOTHING;
+	what = (gpu->fault->nr_packets / every - 1) % CORRUPTIONS;
+	if (what == CORRUPT_INST)
+		word[PACKET_INST_LO] = CORRUPT_INST_LO;
+	else if (what == CORRUPT_ACCESS)
+		word[PACKET_INFO] |= INFO_ACCESS_NONE << INFO_ACCESS_SHIFT;
+	gpu->count.faults_corrupt++;
+	return what;
+}
+
 /* VALID is written last; now and then it takes a while. */
-static void packet_put(struct nvgpu *gpu, const uint32_t *word)
+static void packet_put(struct nvgpu *gpu, const uint32_t *packet)
 {
 	struct nvgpu_fault *state = gpu->fault;
 	uint64_t va = packet_va(gpu, nvgpu_reg_get(gpu, BUF_PUT));
+	uint32_t word[PACKET_WORDS];
+	enum corruption corruption;
 
+	memcpy(word, packet, sizeof(word));
+	corruption = packet_corrupt(gpu, word);
 	if (!packet_write(gpu, va, word, PACKET_WORDS))
 		return;
-	if (state->nr_late < LATE_MAX &&
-	    nvgpu_chance(gpu, gpu->config.fault_late_valid)) {
+	if (corruption == CORRUPT_VALID) {
+		nvgpu_log(gpu, NVGPU_LOG_DEBUG, "packet never to be valid");
+	} else if (state->nr_late < LATE_MAX &&
+		   nvgpu_chance(gpu, gpu->config.fault_late_valid)) {
 		state->late[state->nr_late].va = va;
 		state->late[state->nr_late++].info = word[PACKET_INFO];
 		state->late_runs = LATE_RUNS_UNSEEN;

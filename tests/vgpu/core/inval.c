@@ -37,6 +37,7 @@
 #define   MMU_INVAL_REPLAY_CANCEL_TARGETED	3
 #define   MMU_INVAL_REPLAY_CANCEL_GLOBAL	4
 #define   MMU_INVAL_SYS_MEMBAR		(1u << 6)
+#define   MMU_INVAL_ACK(cmd)		((cmd) >> 7 & 3)
 #define   MMU_INVAL_CANCEL_CLIENT(cmd)	((cmd) >> 9 & 0x3f)
 #define   MMU_INVAL_CANCEL_GPC(cmd)	((cmd) >> 15 & 0x1f)
 #define   MMU_INVAL_CANCEL_HUB		(1u << 20)
@@ -74,6 +75,10 @@ struct nvgpu_inval_queue {
 	unsigned int age, polls;
 	/* Nobody has seen the last command complete yet. */
 	bool unseen;
+	/* Commands so far that asked for an acknowledgment. */
+	uint32_t nr_acked;
+	/* What is pending does not complete before the next command. */
+	bool stuck;
 };
 
 static uint64_t page_address(uint32_t lo, uint32_t hi)
@@ -160,8 +165,21 @@ static void complete(struct nvgpu *gpu)
 	unsigned int i, nr = queue->nr;
 
 	queue->nr = 0;
+	queue->stuck = false;
 	for (i = 0; i < nr; i++)
 		execute(gpu, &queue->cmd[i]);
+}
+
+/* See nvgpu_config.inval_stuck. */
+static bool sticks(struct nvgpu *gpu, uint32_t word)
+{
+	const uint32_t every = gpu->config.inval_stuck;
+
+	if (!every || !MMU_INVAL_ACK(word) ||
+	    ++gpu->mmu->queue->nr_acked % every)
+		return false;
+	gpu->count.invalidates_stuck++;
+	return true;
 }
 
 static void trigger(struct nvgpu *gpu, uint32_t word)
@@ -174,11 +192,14 @@ static void trigger(struct nvgpu *gpu, uint32_t word)
 		nvgpu_guest_error(gpu, "TLB invalidate without a free slot");
 		complete(gpu);
 	}
+	if (queue->stuck)
+		complete(gpu);
 	queue->cmd[queue->nr++] = command_read(gpu, word);
+	queue->stuck = sticks(gpu, word);
 	queue->age = 0;
 	queue->polls = 0;
 	queue->unseen = true;
-	if (!gpu->config.no_tlb_lazy_ack) {
+	if (!gpu->config.no_tlb_lazy_ack || queue->stuck) {
 		nvgpu_kick(gpu);	/* ages */
 		return;
 	}
@@ -192,9 +213,9 @@ static bool poll(struct nvgpu *gpu)
 	struct nvgpu_inval_queue *queue = gpu->mmu->queue;
 
 	queue->polls++;
-	if (queue->nr && queue->polls >= POLLS_OF_A_WAIT)
+	if (queue->nr && !queue->stuck && queue->polls >= POLLS_OF_A_WAIT)
 		complete(gpu);
-	if (queue->polls >= POLLS_OF_A_WAIT)
+	if (!queue->stuck && queue->polls >= POLLS_OF_A_WAIT)
 		queue->unseen = false;
 	return queue->nr;
 }
@@ -203,6 +224,8 @@ bool nvgpu_mmu_tick(struct nvgpu *gpu)
 {
 	struct nvgpu_inval_queue *queue = gpu->mmu->queue;
 
+	if (queue->stuck)
+		return false;
 	if (queue->nr && ++queue->age >= NVGPU_INVAL_LATENCY)
 		complete(gpu);
 	return queue->nr;

@@ -93,6 +93,17 @@ struct nvgpu_config {
 	uint8_t fault_duplicates;
 	/** @fault_late_valid: chance, in 1/256, that VALID lands later */
 	uint8_t fault_late_valid;
+	/**
+	 * @fault_corrupt: every so many-th packet is wrong: it names no
+	 * channel, or no access that there is, or VALID never lands, in turns;
+	 * 0: none
+	 */
+	uint32_t fault_corrupt;
+	/**
+	 * @inval_stuck: every so many-th TLB invalidate that asks for an
+	 * acknowledgment does not complete before the next command; 0: none
+	 */
+	uint32_t inval_stuck;
 	/** @msi_late: chance, in 1/256, that a message comes much later */
 	uint8_t msi_late;
 	/**

@@ -537,6 +537,8 @@ static const Property nvgpu_props[] = {
 			  config.fault_duplicates, 0),
 	DEFINE_PROP_UINT8("fault-late-valid", NvGpuPci,
 			  config.fault_late_valid, 0),
+	DEFINE_PROP_UINT32("fault-corrupt", NvGpuPci, config.fault_corrupt, 0),
+	DEFINE_PROP_UINT32("invalidate-stuck", NvGpuPci, config.inval_stuck, 0),
 	DEFINE_PROP_UINT32("copy-faults", NvGpuPci, config.copy_faults, 0),
 	DEFINE_PROP_UINT8("msi-late", NvGpuPci, config.msi_late, 0),
 	DEFINE_PROP_BOOL("preempt-stalled", NvGpuPci, config.preempt_stalled,

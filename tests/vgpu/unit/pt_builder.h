@@ -90,6 +90,7 @@ void pt_write64(struct nvgpu *gpu, enum nvgpu_aperture aper, uint64_t pa,
 #define PT_INVAL_CANCEL		PT_INVAL_OP(3u)
 #define PT_INVAL_CANCEL_ALL	PT_INVAL_OP(4u)
 #define PT_INVAL_SYS_MEMBAR	(1u << 6)
+#define PT_INVAL_ACK		(1u << 7)
 #define PT_INVAL_LEVEL(level)	((level) << 24)
 
 /* Invalidate as a driver does: address space, command, wait for its end. */

@@ -101,6 +101,17 @@ static int setup_late(void **state)
 	return setup_with(state, 0, 255);
 }
 
+static int setup_corrupt(void **state)
+{
+	static const struct nvgpu_config config = {
+		.vram_size = 64u << 20, .fault_entries = ENTRIES,
+		.fault_corrupt = 2,
+	};
+
+	*state = fixture_new(&config);
+	return 0;
+}
+
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
@@ -477,6 +488,32 @@ static void test_late_valid_is_forgotten_by_reset(void **state)
 	assert_int_equal(fake_rd32(f->gpu, BUF_PUT), 0);
 }
 
+/* Every second packet is, each in another way, and the others are as ever. */
+static void test_corrupt(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int i;
+
+	for (i = 0; i < 6; i++)
+		raise_fault(f);
+	assert_int_equal(fake_rd32(f->gpu, BUF_PUT), 6);
+	assert_int_equal(nvgpu_counter(f->gpu, "faults_corrupt"), 3);
+	for (i = 0; i < 6; i++) {
+		const bool bad_inst = i == 1, bad_access = i == 3;
+		const bool bad_valid = i == 5;
+
+		assert_int_equal(packet(f, i, 0x00),
+				 bad_inst ? 0xfffff000 : INST);
+		assert_int_equal(packet(f, i, 0x08), 0x889e6000);
+		assert_int_equal(packet(f, i, 0x1c),
+				 (bad_valid ? 0 : VALID) |
+				 (bad_access ? 0x01071502 : 0x01011502));
+	}
+	for (i = 0; i < 200; i++)
+		nvgpu_run(f->gpu, 1);
+	assert_false(packet(f, 5, 0x1c) & VALID);
+}
+
 static void test_prefetch_filter(void **state)
 {
 	struct nvgpu_fault_info info = write_fault;
@@ -550,6 +587,8 @@ static void test_fatal_waits(void **state)
 	cmocka_unit_test_setup_teardown(test, setup_duplicates, teardown)
 #define ON_LATE(test) \
 	cmocka_unit_test_setup_teardown(test, setup_late, teardown)
+#define ON_CORRUPT(test) \
+	cmocka_unit_test_setup_teardown(test, setup_corrupt, teardown)
 
 int main(void)
 {
@@ -573,6 +612,7 @@ int main(void)
 		ON_LATE(test_late_valid),
 		ON_LATE(test_late_valid_unseen),
 		ON_LATE(test_late_valid_is_forgotten_by_reset),
+		ON_CORRUPT(test_corrupt),
 		ON(test_prefetch_filter),
 		ON(test_fatal),
 		ON(test_fatal_waits),

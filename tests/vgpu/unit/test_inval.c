@@ -87,6 +87,16 @@ static int setup_prompt(void **state)
 	return 0;
 }
 
+static int setup_stuck(void **state)
+{
+	static const struct nvgpu_config config = {
+		.vram_size = 64u << 20, .inval_stuck = 2,
+	};
+
+	*state = fixture_new(&config, NVGPU_APER_VRAM);
+	return 0;
+}
+
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
@@ -336,6 +346,52 @@ static void test_reset_drops_commands(void **state)
 	assert_true(pt_inval_done(f->gpu));
 }
 
+/*
+ * Every second command that asks for an acknowledgment gets none, however long
+ * it is waited for, until the next command comes.
+ */
+static void test_stuck(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int i;
+
+	fire(f, PT_INVAL_ALL_VA | PT_INVAL_ACK);
+	while (!pt_inval_done(f->gpu))
+		;
+	assert_false(stale(f));
+	for (i = 0; i < 3; i++) {
+		fire(f, PT_INVAL_ALL_VA);	/* does not count */
+		assert_false(pt_inval_done(f->gpu));
+		assert_true(pt_inval_done(f->gpu));
+	}
+	make_stale(f);
+	fire(f, PT_INVAL_ALL_VA | PT_INVAL_ACK);
+	for (i = 0; i < LATENCY_MAX; i++) {
+		assert_false(pt_inval_done(f->gpu));
+		nvgpu_run(f->gpu, 1);
+	}
+	assert_true(fake_rd32(f->gpu, MMU_INVAL) & TRIGGER);
+	assert_true(stale(f));
+	assert_int_equal(nvgpu_counter(f->gpu, "invalidates_stuck"), 1);
+	fire(f, PT_INVAL_ALL_VA | PT_INVAL_ACK);
+	assert_false(stale(f));
+	assert_false(pt_inval_done(f->gpu));
+	assert_true(pt_inval_done(f->gpu));
+}
+
+static void test_stuck_is_forgotten_by_reset(void **state)
+{
+	struct fixture *f = *state;
+
+	fire(f, PT_INVAL_ALL_VA | PT_INVAL_ACK);
+	fire(f, PT_INVAL_ALL_VA | PT_INVAL_ACK);
+	nvgpu_reset(f->gpu);
+	assert_true(pt_inval_done(f->gpu));
+	fire(f, PT_INVAL_ALL_VA | PT_INVAL_ACK);
+	assert_false(pt_inval_done(f->gpu));
+	assert_true(pt_inval_done(f->gpu));
+}
+
 #define ON(test) \
 	cmocka_unit_test_setup_teardown(test, setup, teardown)
 #define ON_SYS(test) \
@@ -361,6 +417,10 @@ int main(void)
 		ON(test_cancel),
 		ON(test_ctrl_register),
 		ON(test_reset_drops_commands),
+		cmocka_unit_test_setup_teardown(test_stuck, setup_stuck,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_stuck_is_forgotten_by_reset,
+						setup_stuck, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
