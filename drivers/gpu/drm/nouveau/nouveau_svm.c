@@ -159,7 +159,8 @@ nouveau_svmm_dev(struct nouveau_svmm *svmm)
  * @svmm: the VMM
  *
  * A GPU that does not acknowledge is lost: said once, and not asked again,
- * since each question costs a timeout inside of somebody's munmap().
+ * since each question costs a timeout inside of somebody's munmap().  What it
+ * may still reach is somebody else's soon, so the worker kills its channels.
  */
 void
 nouveau_svmm_flush(struct nouveau_svmm *svmm)
@@ -176,7 +177,10 @@ nouveau_svmm_flush(struct nouveau_svmm *svmm)
 	if (!ret)
 		return;
 
-	svmm->lost = true;
+	/* Pairs with READ_ONCE() where no notifier lock is held. */
+	WRITE_ONCE(svmm->lost, true);
+	if (!svmm->stopped)
+		kthread_queue_work(svmm->worker, &svmm->work);
 	drm_err(svmm->svm->drm->dev,
 		"svm: TLB flush failed (%d), GPU lost for %s[%d]\n",
 		ret, svmm->comm, svmm->pid);
@@ -445,7 +449,8 @@ nouveau_svmm_fini(struct nouveau_svmm **psvmm)
  * @inst: the channel's instance
  * @chid: its number
  *
- * Return: 0, -ENOMEM, -EBUSY if the instance has not parted from another VMM.
+ * Return: 0, -ENOMEM, -EBUSY if the instance has not parted from another VMM,
+ * -EIO if the GPU is lost for this one.
  */
 int
 nouveau_svmm_join(struct nouveau_svmm *svmm, u64 inst, int chid)
@@ -461,15 +466,25 @@ nouveau_svmm_join(struct nouveau_svmm *svmm, u64 inst, int chid)
 		return -ENOMEM;
 
 	chan->svmm = svmm;
+	chan->inst = inst;
 	chan->chid = chid;
 
 	/* Not under the lock: faults are drained while this allocates. */
 	ret = xa_insert(&svmm->svm->channels, nouveau_svm_inst_index(inst),
 			chan, GFP_KERNEL);
-	if (ret)
+	if (ret) {
 		kfree(chan);
+		return ret;
+	}
 
-	return ret;
+	/* Whom the worker did not see when it killed them all sees this. */
+	smp_mb();
+	if (READ_ONCE(svmm->lost)) {
+		nouveau_svmm_part(svmm, inst);
+		return -EIO;
+	}
+
+	return 0;
 }
 
 /**

@@ -241,6 +241,8 @@ struct nouveau_svm_death {
 struct nouveau_svm_channel {
 	/** @svmm: its VMM */
 	struct nouveau_svmm *svmm;
+	/** @inst: its instance, as packets name it */
+	u64 inst;
 	/** @chid: its number, for messages */
 	int chid;
 	/** @death: what it was killed for first; also its report in the log */
@@ -253,6 +255,8 @@ struct nouveau_svm_channel {
 	u64 suspect;
 	/** @suspect_age: &nouveau_svm.replays when @suspect was noted, plus 1 */
 	u64 suspect_age;
+	/** @suspect_access: what could not be served there */
+	enum nvkm_svm_access suspect_access;
 };
 
 /**
@@ -441,6 +445,8 @@ struct nouveau_svmm {
 	 * faults are cancelled silently.  Set once, never cleared.
 	 */
 	bool closing;
+	/** @suspicious: a channel may have a suspect; for the worker alone */
+	bool suspicious;
 	/**
 	 * @killable: the worker listens to SIGKILL; only the worker itself
 	 * looks at it.
@@ -463,8 +469,13 @@ struct nouveau_svmm {
 	struct list_head again;
 	/** @stopped: the worker takes no more work; notifier lock, write */
 	bool stopped;
-	/** @lost: a flush timed out, there is no GPU; notifier lock */
+	/**
+	 * @lost: a flush timed out, there is no GPU.  Set once, under the
+	 * notifier lock, and never cleared
+	 */
 	bool lost;
+	/** @buried: the channels of a lost VMM are dead; for the worker alone */
+	bool buried;
 	/**
 	 * @contended: jiffies when the CPU last took a page back from atomics;
 	 * 0: never.  Notifier lock, write; read without a lock

@@ -99,6 +99,35 @@ nouveau_svm_service_abandon(struct nouveau_svm_batch *batch,
 		batch->faults[i].reason = reason;
 }
 
+/*
+ * The GPU did not say that it has forgotten pages that are others' by now: who
+ * could still use them must not run on.  Channels that come are turned away by
+ * nouveau_svmm_join().
+ */
+static void
+nouveau_svm_service_bury(struct nouveau_svmm *svmm)
+{
+	struct nouveau_svm *svm = svmm->svm;
+	struct nouveau_svm_channel *chan;
+	unsigned long index;
+
+	if (svmm->buried)
+		return;
+
+	svmm->buried = true;
+	smp_mb(); /* first lost, then its channels: see nouveau_svmm_join() */
+	mutex_lock(&svm->lock);
+	xa_for_each(&svm->channels, index, chan) {
+		if (chan->svmm != svmm)
+			continue;
+		drm_warn(svm->drm->dev,
+			 "svm: %s[%d] channel %d: the GPU may use memory that is not its own, channel killed\n",
+			 svmm->comm, svmm->pid, chan->chid);
+		nvkm_svm_kill(svm->hw, chan->inst);
+	}
+	mutex_unlock(&svm->lock);
+}
+
 /* One try at everything that is left of the active batch. */
 static void
 nouveau_svm_service_pass(struct nouveau_svmm *svmm)
@@ -106,6 +135,13 @@ nouveau_svm_service_pass(struct nouveau_svmm *svmm)
 	struct nouveau_svm_batch *batch = svmm->active;
 	struct mm_struct *mm = svmm->gpusvm.mm;
 	int i;
+
+	/* Pairs with WRITE_ONCE() in nouveau_svmm_flush(). */
+	if (READ_ONCE(svmm->lost)) {
+		nouveau_svm_service_bury(svmm);
+		nouveau_svm_service_abandon(batch, SVM_REASON_GONE);
+		return;
+	}
 
 	/* Pairs with WRITE_ONCE() in nouveau_svmm_close(). */
 	if (READ_ONCE(svmm->closing) || !mmget_not_zero(mm)) {
@@ -190,9 +226,27 @@ nouveau_svm_service_insists(struct nouveau_svm_channel *chan,
 	if (!chan->suspect_age || fault->age > chan->suspect_age) {
 		chan->suspect = fault->packet.addr;
 		chan->suspect_age = chan->svmm->svm->replays + 1;
+		chan->suspect_access = fault->packet.access;
+		chan->svmm->suspicious = true;
 	}
 
 	return false;
+}
+
+/* The page is there after all: the report was stale, or there is one by now. */
+static void
+nouveau_svm_service_acquit(struct nouveau_svmm *svmm,
+			   const struct nouveau_svm_fault *fault)
+{
+	const struct nvkm_svm_packet *packet = &fault->packet;
+	struct nouveau_svm_channel *chan;
+
+	lockdep_assert_held(&svmm->svm->lock);
+
+	chan = nouveau_svm_channel(svmm->svm, packet->inst);
+	if (chan && chan->svmm == svmm && chan->suspect == packet->addr &&
+	    packet->access >= chan->suspect_access)
+		chan->suspect_age = 0;
 }
 
 static void
@@ -233,6 +287,7 @@ nouveau_svm_service_cancel(struct nouveau_svmm *svmm,
 	 */
 	chan->suspect = packet->addr;
 	chan->suspect_age = svm->replays + 1;
+	chan->suspect_access = packet->access;
 
 	/* Said before any complaint: this is what happened to the program. */
 	nouveau_svm_service_report(svmm, chan, fault);
@@ -263,6 +318,8 @@ nouveau_svm_service_settle(struct nouveau_svmm *svmm)
 				continue;
 			if (fault->reason)
 				nouveau_svm_service_cancel(svmm, fault);
+			else if (svmm->suspicious)
+				nouveau_svm_service_acquit(svmm, fault);
 			if (fault->packet.access != NVKM_SVM_PREFETCH)
 				svm->replay_due = true;
 		}
@@ -334,6 +391,10 @@ nouveau_svm_service_work(struct kthread_work *work)
 		allow_signal(SIGKILL);
 		svmm->killable = true;
 	}
+
+	/* Pairs with WRITE_ONCE() in nouveau_svmm_flush(). */
+	if (READ_ONCE(svmm->lost))
+		nouveau_svm_service_bury(svmm);
 
 	while (nouveau_svm_fault_take(svmm))
 		nouveau_svm_service_batch(svmm);

@@ -146,6 +146,17 @@ int nvkm_svm_replay(struct nvkm_svm *svm);
 int nvkm_svm_cancel(struct nvkm_svm *svm, const struct nvkm_svm_packet *packet);
 
 /**
+ * nvkm_svm_kill() - end a channel, whatever it does
+ * @svm: the device's replayable faults
+ * @inst: the channel's instance
+ *
+ * Schedules what follows a fatal MMU fault: the channel is taken off its
+ * runlist, and the engine reset that it is on.  Nothing if there is no such
+ * channel, or that is under way.  Any context.
+ */
+void nvkm_svm_kill(struct nvkm_svm *svm, u64 inst);
+
+/**
  * nvkm_svm_current() - whose accesses can be stalled
  * @svm: the device's replayable faults
  *

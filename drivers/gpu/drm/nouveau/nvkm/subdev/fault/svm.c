@@ -17,6 +17,9 @@
 #include <linux/iopoll.h>
 
 #include <core/memory.h>
+#include <engine/fifo/cgrp.h>
+#include <engine/fifo/chan.h>
+#include <engine/fifo/runl.h>
 #include <subdev/bar.h>
 
 /*
@@ -195,6 +198,19 @@ int
 nvkm_svm_cancel(struct nvkm_svm *svm, const struct nvkm_svm_packet *packet)
 {
 	return svm->func->cancel(nvkm_svm_device(svm), packet);
+}
+
+void
+nvkm_svm_kill(struct nvkm_svm *svm, u64 inst)
+{
+	struct nvkm_engine *engine = &nvkm_svm_device(svm)->fifo->engine;
+	struct nvkm_chan *chan;
+	unsigned long flags;
+
+	chan = nvkm_chan_get_inst(engine, inst, &flags);
+	if (chan)
+		nvkm_runl_rc_cgrp(chan->cgrp);
+	nvkm_chan_put(&chan, flags);
 }
 
 u64
