@@ -179,8 +179,11 @@ nouveau_svmm_flush(struct nouveau_svmm *svmm)
 
 	/* Pairs with READ_ONCE() where no notifier lock is held. */
 	WRITE_ONCE(svmm->lost, true);
-	if (!svmm->stopped)
+	if (!svmm->stopped) {
+		/* It may be waiting for a page that never comes. */
+		send_sig(SIGKILL, svmm->worker->task, 1);
 		kthread_queue_work(svmm->worker, &svmm->work);
+	}
 	drm_err(svmm->svm->drm->dev,
 		"svm: TLB flush failed (%d), GPU lost for %s[%d]\n",
 		ret, svmm->comm, svmm->pid);
