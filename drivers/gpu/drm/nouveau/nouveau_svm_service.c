@@ -329,7 +329,7 @@ nouveau_svm_service_settle(struct nouveau_svmm *svmm)
 			svm->replay_due = true;
 
 		nouveau_svm_fault_replay(svm);
-	} else if (READ_ONCE(svmm->closing)) {
+	} else if (READ_ONCE(svmm->closing) || READ_ONCE(svmm->lost)) {
 		/* No GPU to tell, and nobody who would wait for it. */
 		nouveau_svm_batch_clear(batch);
 	}
